@@ -17,9 +17,12 @@ const (
 	KeyState  uint64 = 2
 )
 
+// Value is one encoded field.
+type Value = cbor.RawMessage
+
 // Fields is a record or a patch of one: encoded values by integer key. Keys
 // that this build does not know are carried along untouched.
-type Fields map[uint64]cbor.RawMessage
+type Fields map[uint64]Value
 
 // Encode turns a domain record into its set fields. It fails only for values
 // that are no records.
@@ -61,10 +64,10 @@ func Patch(prev, next any) (Fields, error) {
 }
 
 // Null is the encoded "cleared" value.
-var Null = cbor.RawMessage{0xf6}
+var Null = Value{0xf6}
 
 // IsNull reports whether a value is cleared or was never set.
-func IsNull(v cbor.RawMessage) bool { return len(v) == 0 || bytes.Equal(v, Null) }
+func IsNull(v Value) bool { return len(v) == 0 || bytes.Equal(v, Null) }
 
 // Decode reads a record of type T; unknown keys are ignored, wrong types are an
 // ErrBadFrame.
@@ -118,7 +121,7 @@ func (f Fields) Clone() Fields { return maps.Clone(f) }
 
 // Equal reports whether both hold the same values.
 func (f Fields) Equal(o Fields) bool {
-	return maps.EqualFunc(f, o, func(a, b cbor.RawMessage) bool { return bytes.Equal(a, b) })
+	return maps.EqualFunc(f, o, func(a, b Value) bool { return bytes.Equal(a, b) })
 }
 
 // Marshal encodes with the protocol's canonical mode.

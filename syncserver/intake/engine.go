@@ -1,0 +1,249 @@
+// Package intake is the server's sync engine: it takes what devices push,
+// authorises, dedupes, merges and appends it in one transaction, and answers.
+// It does no network I/O.
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/merge"
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/store"
+)
+
+// Decider draws the consequences of what people recorded and decides commands.
+// It runs within the op's transaction.
+type Decider interface {
+	// Fact follows an applied fact.
+	Fact(ctx context.Context, w *Writer, op syncproto.Op, r merge.Record) error
+	// Command decides; a *Refusal rejects the op and leaves nothing behind.
+	Command(ctx context.Context, w *Writer, op syncproto.Op, cmd syncproto.Command) error
+}
+
+// Refusal says why a command was rejected.
+type Refusal struct {
+	Code    syncproto.Code
+	Details []string
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s %v", r.Code, r.Details) }
+
+// Engine takes pushes. Now is the server's clock.
+type Engine struct {
+	Store   *store.Store
+	Decider Decider
+	Now     func() domain.Instant
+}
+
+// Push takes a batch. The answers are durable when it returns; logged is what
+// connected devices should hear of. An error means that nothing was taken.
+func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncproto.Push) (answers *syncproto.Answers, logged []syncproto.Logged, err error) {
+	err = e.Store.Update(ctx, func(tx *store.Tx) error {
+		answers, logged = &syncproto.Answers{Batch: push.Batch}, nil
+		b, err := e.begin(ctx, tx, device, &logged)
+		if err != nil {
+			return err
+		}
+		if answers.Code, err = b.take(ctx, push.Ops, answers); err != nil {
+			return err
+		}
+		answers.NextSeq = b.device.NextSeq
+		return tx.SetNextSeq(ctx, device, b.device.NextSeq)
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("push of device %s: %w", device, err)
+	}
+	return answers, logged, nil
+}
+
+type batch struct {
+	engine *Engine
+	tx     *store.Tx
+	device store.Device
+	now    domain.Instant
+	people people
+	logged *[]syncproto.Logged
+}
+
+func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID, logged *[]syncproto.Logged) (*batch, error) {
+	d, err := tx.Device(ctx, device)
+	if err != nil {
+		return nil, err
+	}
+	now := e.Now()
+	return &batch{
+		engine: e, tx: tx, device: d, now: now, logged: logged,
+		people: people{tx: tx, now: now, device: device, rights: map[domain.PersonID]map[domain.ProjectID]map[domain.Capability]bool{}},
+	}, nil
+}
+
+// take works through the ops in order. A code means that the rest was not taken.
+func (b *batch) take(ctx context.Context, ops []syncproto.Op, out *syncproto.Answers) (syncproto.Code, error) {
+	for len(ops) > 0 {
+		switch {
+		case ops[0].Device != b.device.ID:
+			return syncproto.CodeBadFields, nil
+		case ops[0].Seq < b.device.NextSeq:
+			answer, code, err := b.repeated(ctx, ops[0])
+			if err != nil || code != "" {
+				return code, err
+			}
+			out.Answers, ops = append(out.Answers, answer), ops[1:]
+			continue
+		}
+		group := groupOf(ops)
+		if group == nil {
+			return syncproto.CodeGroup, nil
+		}
+		for i, op := range group {
+			if op.Seq != b.device.NextSeq+uint64(i) {
+				return syncproto.CodeGap, nil
+			}
+		}
+		answers, err := b.group(ctx, group)
+		if err != nil {
+			return "", err
+		}
+		b.device.NextSeq += uint64(len(group))
+		out.Answers, ops = append(out.Answers, answers...), ops[len(group):]
+	}
+	return "", nil
+}
+
+// groupOf is the leading run of ops that belong together; nil when its end is
+// missing.
+func groupOf(ops []syncproto.Op) []syncproto.Op {
+	end := ops[0].Group
+	if end == 0 {
+		return ops[:1]
+	}
+	for i, op := range ops {
+		if op.Group != end {
+			return nil
+		}
+		if op.Seq == end {
+			return ops[:i+1]
+		}
+	}
+	return nil
+}
+
+// repeated answers an op that was answered before. The same number with other
+// content means that two devices share an identity.
+func (b *batch) repeated(ctx context.Context, op syncproto.Op) (syncproto.Answer, syncproto.Code, error) {
+	body, err := syncproto.Marshal(op)
+	if err != nil {
+		return syncproto.Answer{}, "", err
+	}
+	before, err := b.tx.Received(ctx, op.Device, op.Seq)
+	if err != nil {
+		return syncproto.Answer{}, "", err
+	}
+	if !bytes.Equal(before.Body, body) {
+		return syncproto.Answer{}, syncproto.CodeCloned, nil
+	}
+	if s := before.Answer.Status; s == syncproto.Applied || s == syncproto.Conflict {
+		before.Answer.Status = syncproto.Dup
+	}
+	return before.Answer, "", nil
+}
+
+// group applies ops wholly or not at all and stores each body with its answer.
+func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answer, error) {
+	answers := make([]syncproto.Answer, len(ops))
+	var refused *syncproto.Answer
+	kept := len(*b.logged)
+	err := b.tx.Attempt(ctx, func() error {
+		for i, op := range ops {
+			answer, err := b.one(ctx, op)
+			if err != nil {
+				return err
+			}
+			answers[i] = answer
+			if answer.Status == syncproto.Rejected || answer.Status == syncproto.Quarantined {
+				refused = &answer
+				return errRefused
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errRefused) {
+		return nil, err
+	}
+	if refused != nil {
+		*b.logged = (*b.logged)[:kept]
+	}
+	for i, op := range ops {
+		if refused != nil {
+			answers[i] = *refused
+			answers[i].Seq, answers[i].LogSeq = op.Seq, 0
+		}
+		body, err := syncproto.Marshal(op)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.tx.SaveReceived(ctx, b.device.ID, store.Received{Body: body, Answer: answers[i]}, b.now); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+var errRefused = errors.New("group refused")
+
+// one applies a single op and draws its consequences.
+func (b *batch) one(ctx context.Context, op syncproto.Op) (syncproto.Answer, error) {
+	if code, err := op.Validate(); err != nil {
+		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: code}, nil
+	}
+	if b.device.RevokedAt.Set() {
+		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Quarantined, Code: syncproto.CodeRevoked}, nil
+	}
+	caps, signedIn, err := b.people.may(ctx, op)
+	if err != nil {
+		return syncproto.Answer{}, err
+	}
+	held, err := b.tx.Record(ctx, op.Entity, op.ID)
+	if err != nil {
+		return syncproto.Answer{}, err
+	}
+	if refusal := judge(op, caps, signedIn, held); refusal != nil {
+		return *refusal, nil
+	}
+	op.At = syncproto.ClampTime(op.CapturedAt-b.device.ClockAhead, b.now)
+	op.HLC = syncproto.ClampHLC(op.HLC, b.now)
+	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged}
+	if op.Kind == syncproto.Commanded {
+		return b.command(ctx, w, op)
+	}
+	next, conflict, err := w.apply(ctx, held, op)
+	if err != nil {
+		return syncproto.Answer{}, err
+	}
+	if err := b.engine.Decider.Fact(ctx, w, op, next); err != nil {
+		return syncproto.Answer{}, err
+	}
+	answer := syncproto.Answer{Seq: op.Seq, Status: syncproto.Applied, LogSeq: next.Seq}
+	if conflict {
+		answer.Status = syncproto.Conflict
+	}
+	return answer, nil
+}
+
+func (b *batch) command(ctx context.Context, w *Writer, op syncproto.Op) (syncproto.Answer, error) {
+	cmd, err := syncproto.Decode[syncproto.Command](op.Fields)
+	if err != nil {
+		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: syncproto.CodeBadFields}, nil
+	}
+	err = b.engine.Decider.Command(ctx, w, op, cmd)
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: refusal.Code, Details: refusal.Details}, nil
+	}
+	return syncproto.Answer{Seq: op.Seq, Status: syncproto.Applied}, err
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+)
+
+// BlobRef names a record that points to a blob.
+type BlobRef struct {
+	Scope  syncproto.Scope
+	Entity domain.Entity
+	ID     domain.AnyID
+}
+
+// AddBlobRef remembers that a record names a blob.
+func (t *Tx) AddBlobRef(ctx context.Context, sha domain.Hash, ref BlobRef) error {
+	return t.exec(ctx, "blob ref", "INSERT OR IGNORE INTO blob_refs VALUES (?, ?, ?, ?)",
+		sha[:], ref.Scope.String(), ref.Entity, ref.ID[:])
+}
+
+// BlobRefs lists the records that name a blob.
+func (t *Tx) BlobRefs(ctx context.Context, sha domain.Hash) ([]BlobRef, error) {
+	return collect(ctx, t, "blob refs", func(r *sql.Rows) (ref BlobRef, err error) {
+		var scope string
+		var id []byte
+		if err = r.Scan(&scope, &ref.Entity, &id); err != nil {
+			return ref, err
+		}
+		if ref.Scope, err = syncproto.ParseScope(scope); err != nil {
+			return ref, err
+		}
+		return ref, ref.ID.UnmarshalBinary(id)
+	}, "SELECT scope, entity, id FROM blob_refs WHERE sha256 = ?", sha[:])
+}
+
+// BlobNamed reports whether a record in one of the scopes names the blob.
+func (t *Tx) BlobNamed(ctx context.Context, sha domain.Hash, scopes []syncproto.Scope) (bool, error) {
+	if len(scopes) == 0 {
+		return false, nil
+	}
+	args := []any{sha[:]}
+	for _, s := range scopes {
+		args = append(args, s.String())
+	}
+	var n int
+	err := t.row(ctx, "blob access", []any{&n},
+		"SELECT count(*) FROM blob_refs WHERE sha256 = ? AND scope IN (?"+strings.Repeat(", ?", len(scopes)-1)+")", args...)
+	return n > 0, err
+}
+
+// PutBlob records that a blob's bytes are durable; twice is once.
+func (t *Tx) PutBlob(ctx context.Context, sha domain.Hash, bytes int64, now domain.Instant) error {
+	return t.exec(ctx, "put blob", "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", sha[:], bytes, now)
+}
+
+// HasBlob reports whether a blob's bytes are durable.
+func (t *Tx) HasBlob(ctx context.Context, sha domain.Hash) (bool, error) {
+	var n int
+	err := t.row(ctx, "has blob", []any{&n}, "SELECT 1 FROM blobs WHERE sha256 = ?", sha[:])
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return n == 1, err
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"keyturn/shared/domain"
+)
+
+// Device is an enrolled tablet or desktop.
+type Device struct {
+	ID         domain.DeviceID
+	Name       string
+	TokenHash  []byte
+	EnrolledAt domain.Instant
+	RevokedAt  domain.Instant
+	NextSeq    uint64
+	LastSeenAt domain.Instant
+	ClockAhead domain.Instant
+}
+
+// AddDevice enrols a device.
+func (t *Tx) AddDevice(ctx context.Context, d Device) error {
+	return t.exec(ctx, "add device", "INSERT INTO devices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		d.ID[:], d.Name, d.TokenHash, d.EnrolledAt, d.RevokedAt, d.NextSeq, d.LastSeenAt, d.ClockAhead)
+}
+
+const deviceColumns = "SELECT id, name, token_hash, enrolled_at, revoked_at, next_seq, last_seen_at, clock_ahead FROM devices"
+
+// Device finds a device by id, or ErrNotFound.
+func (t *Tx) Device(ctx context.Context, id domain.DeviceID) (Device, error) {
+	return t.device(ctx, deviceColumns+" WHERE id = ?", id[:])
+}
+
+// DeviceByToken finds a device by the hash of its token, or ErrNotFound.
+func (t *Tx) DeviceByToken(ctx context.Context, hash []byte) (Device, error) {
+	return t.device(ctx, deviceColumns+" WHERE token_hash = ?", hash)
+}
+
+func (t *Tx) device(ctx context.Context, query string, arg any) (d Device, err error) {
+	var id []byte
+	err = t.row(ctx, "device", []any{&id, &d.Name, &d.TokenHash, &d.EnrolledAt, &d.RevokedAt, &d.NextSeq, &d.LastSeenAt, &d.ClockAhead}, query, arg)
+	if err != nil {
+		return d, err
+	}
+	return d, d.ID.UnmarshalBinary(id)
+}
+
+// SetNextSeq moves a device's head.
+func (t *Tx) SetNextSeq(ctx context.Context, id domain.DeviceID, next uint64) error {
+	return t.exec(ctx, "device head", "UPDATE devices SET next_seq = ? WHERE id = ?", next, id[:])
+}
+
+// Seen notes a device's connection and how far its clock was ahead.
+func (t *Tx) Seen(ctx context.Context, id domain.DeviceID, at, ahead domain.Instant) error {
+	return t.exec(ctx, "device seen", "UPDATE devices SET last_seen_at = ?, clock_ahead = ? WHERE id = ?", at, ahead, id[:])
+}
+
+// RevokeDevice ends a device's access.
+func (t *Tx) RevokeDevice(ctx context.Context, id domain.DeviceID, at domain.Instant) error {
+	return t.exec(ctx, "revoke device", "UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at = 0", at, id[:])
+}
+
+// Enrolment is a one-time code's row.
+type Enrolment struct {
+	CodeHash  []byte
+	Person    domain.PersonID
+	ExpiresAt domain.Instant
+	UsedAt    domain.Instant
+}
+
+// AddEnrolment stores a one-time code's hash.
+func (t *Tx) AddEnrolment(ctx context.Context, e Enrolment) error {
+	return t.exec(ctx, "add enrolment", "INSERT INTO enrolments VALUES (?, ?, ?, ?)", e.CodeHash, e.Person[:], e.ExpiresAt, e.UsedAt)
+}
+
+// UseEnrolment consumes a code once and says whose it was; a used, expired or
+// unknown one is ErrNotFound.
+func (t *Tx) UseEnrolment(ctx context.Context, hash []byte, now domain.Instant) (p domain.PersonID, err error) {
+	var id []byte
+	err = t.row(ctx, "enrolment", []any{&id},
+		"UPDATE enrolments SET used_at = ? WHERE code_hash = ? AND used_at = 0 AND expires_at > ? RETURNING person", now, hash, now)
+	if err != nil {
+		return p, err
+	}
+	return p, p.UnmarshalBinary(id)
+}
+
+// Session is a person signed in on a device.
+type Session struct {
+	TokenHash []byte
+	Person    domain.PersonID
+	Device    domain.DeviceID
+	StartedAt domain.Instant
+	ExpiresAt domain.Instant
+}
+
+// AddSession stores a session token's hash.
+func (t *Tx) AddSession(ctx context.Context, s Session) error {
+	return t.exec(ctx, "add session", "INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", s.TokenHash, s.Person[:], s.Device[:], s.StartedAt, s.ExpiresAt)
+}
+
+// SessionByToken finds a live session by its token's hash, or ErrNotFound.
+func (t *Tx) SessionByToken(ctx context.Context, hash []byte, now domain.Instant) (s Session, err error) {
+	var person, device []byte
+	err = t.row(ctx, "session", []any{&person, &device, &s.StartedAt, &s.ExpiresAt},
+		"SELECT person, device, started_at, expires_at FROM sessions WHERE token_hash = ? AND expires_at > ?", hash, now)
+	if err != nil {
+		return s, err
+	}
+	s.TokenHash = hash
+	if err := s.Person.UnmarshalBinary(person); err != nil {
+		return s, err
+	}
+	return s, s.Device.UnmarshalBinary(device)
+}
+
+// PeopleOn lists who has ever signed in on a device: their captured work is
+// accepted from it even after their session has ended.
+func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID, error) {
+	return collect(ctx, t, "people on device", func(r *sql.Rows) (p domain.PersonID, err error) {
+		var id []byte
+		if err = r.Scan(&id); err != nil {
+			return p, err
+		}
+		return p, p.UnmarshalBinary(id)
+	}, "SELECT DISTINCT person FROM sessions WHERE device = ?", d[:])
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+)
+
+// ImportedRow is the value that a record had in the file last imported.
+type ImportedRow struct {
+	Entity domain.Entity
+	ID     domain.AnyID
+	Name   string
+	Fields syncproto.Fields
+}
+
+// Imported reads a record's last imported value.
+func (t *Tx) Imported(ctx context.Context, e domain.Entity, id domain.AnyID) (f syncproto.Fields, ok bool, err error) {
+	var body []byte
+	err = t.row(ctx, "imported", []any{&body}, "SELECT fields FROM imported WHERE entity = ? AND id = ?", e, id[:])
+	if errors.Is(err, ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return f, true, syncproto.Unmarshal(body, &f)
+}
+
+// PutImported remembers a record's value in the imported file.
+func (t *Tx) PutImported(ctx context.Context, row ImportedRow) error {
+	body, err := syncproto.Marshal(row.Fields)
+	if err != nil {
+		return fmt.Errorf("imported: %w", err)
+	}
+	return t.exec(ctx, "imported",
+		"INSERT INTO imported VALUES (?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET name = excluded.name, fields = excluded.fields",
+		row.Entity, row.ID[:], row.Name, body)
+}
+
+// ImportedRows lists every remembered record without its fields.
+func (t *Tx) ImportedRows(ctx context.Context) ([]ImportedRow, error) {
+	return collect(ctx, t, "imported", func(r *sql.Rows) (row ImportedRow, err error) {
+		var id []byte
+		if err = r.Scan(&row.Entity, &id, &row.Name); err != nil {
+			return row, err
+		}
+		return row, row.ID.UnmarshalBinary(id)
+	}, "SELECT entity, id, name FROM imported ORDER BY entity, name")
+}
