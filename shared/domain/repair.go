@@ -141,7 +141,7 @@ var RepairTransitions = []repairRow{
 	{from(RepairPassed), RepairRefuse, RepairInProgress, CanConfirm, guards(guardReason)},
 	{from(RepairOwnerConfirmed), RepairClose, RepairClosed, CanSystem, nil},
 	{from(RepairClosed), RepairReopen, RepairAssigned, CanWorkTickets, guards(guardReason, guardReopen, guardContractor)},
-	{nil, RepairEngage, RepairThirdParty, CanEngageThirdParty, guards(guardGate)},
+	{nil, RepairEngage, RepairThirdParty, CanWorkTickets, guards(guardGate)},
 	{from(RepairThirdParty), RepairReturn, RepairPendingReinspect, CanWorkTickets, guards(guardThirdDone, guardAfter)},
 	{nil, RepairGiveUp, RepairHardToFix, CanRuleLiability, guards(guardReason)},
 	{from(RepairHardToFix), RepairSettle, RepairClosed, CanApproveMoney, guards(guardSettled)},

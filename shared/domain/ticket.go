@@ -66,10 +66,13 @@ type Ticket struct {
 	Escalated     []string      `cbor:"36,keyasint,omitempty"`
 	MaintenanceID MaintenanceID `cbor:"37,keyasint,omitzero"`
 	// ConfigVersion and CatalogueVersion are what the decisions were based on.
-	ConfigVersion    string `cbor:"38,keyasint,omitzero"`
-	CatalogueVersion string `cbor:"39,keyasint,omitzero"`
-	DuplicateOf      string `cbor:"40,keyasint,omitzero"`
-	RefusedInWriting bool   `cbor:"41,keyasint,omitzero"`
+	ConfigVersion    string   `cbor:"38,keyasint,omitzero"`
+	CatalogueVersion string   `cbor:"39,keyasint,omitzero"`
+	DuplicateOf      TicketID `cbor:"40,keyasint,omitzero"`
+	RefusedInWriting bool     `cbor:"41,keyasint,omitzero"`
+	// Review lists guards that a recorded fact did not meet: a coordinator decides.
+	Review   []string `cbor:"42,keyasint,omitempty"`
+	PassedAt Instant  `cbor:"43,keyasint,omitzero"`
 }
 
 // Age is how long the homeowner has been waiting.
@@ -77,21 +80,23 @@ func (t Ticket) Age(now Instant) time.Duration { return now.Sub(t.RecordedAt) }
 
 // Maintenance is a third-party ticket; money of it is in Cost records.
 type Maintenance struct {
-	TicketID     TicketID          `cbor:"1,keyasint,omitzero"`
-	Status       MaintenanceStatus `cbor:"2,keyasint,omitzero"`
-	Number       string            `cbor:"3,keyasint,omitzero"`
-	Trigger      Trigger           `cbor:"4,keyasint,omitzero"`
-	TriggerWhy   Reason            `cbor:"5,keyasint,omitzero"`
-	FirmID       PartyID           `cbor:"6,keyasint,omitzero"`
-	ProposedBy   PersonID          `cbor:"7,keyasint,omitzero"`
-	ProposedAt   Instant           `cbor:"8,keyasint,omitzero"`
-	ApprovedBy   PersonID          `cbor:"9,keyasint,omitzero"`
-	ApprovedAt   Instant           `cbor:"10,keyasint,omitzero"`
-	DispatchedAt Instant           `cbor:"11,keyasint,omitzero"`
-	FinishedAt   Instant           `cbor:"12,keyasint,omitzero"`
-	FinishedBy   PersonID          `cbor:"13,keyasint,omitzero"`
-	AcceptedAt   Instant           `cbor:"14,keyasint,omitzero"`
-	VisitDue     Instant           `cbor:"15,keyasint,omitzero"`
+	TicketID      TicketID          `cbor:"1,keyasint,omitzero"`
+	Status        MaintenanceStatus `cbor:"2,keyasint,omitzero"`
+	Number        string            `cbor:"3,keyasint,omitzero"`
+	Trigger       Trigger           `cbor:"4,keyasint,omitzero"`
+	TriggerWhy    Reason            `cbor:"5,keyasint,omitzero"`
+	FirmID        PartyID           `cbor:"6,keyasint,omitzero"`
+	ProposedBy    PersonID          `cbor:"7,keyasint,omitzero"`
+	ProposedAt    Instant           `cbor:"8,keyasint,omitzero"`
+	ApprovedBy    PersonID          `cbor:"9,keyasint,omitzero"`
+	ApprovedAt    Instant           `cbor:"10,keyasint,omitzero"`
+	DispatchedAt  Instant           `cbor:"11,keyasint,omitzero"`
+	FinishedAt    Instant           `cbor:"12,keyasint,omitzero"`
+	FinishedBy    PersonID          `cbor:"13,keyasint,omitzero"`
+	AcceptedAt    Instant           `cbor:"14,keyasint,omitzero"`
+	VisitDue      Instant           `cbor:"15,keyasint,omitzero"`
+	QuoteAgreedBy PersonID          `cbor:"16,keyasint,omitzero"`
+	QuoteAgreedAt Instant           `cbor:"17,keyasint,omitzero"`
 }
 
 // Trigger is a rule that allows a third party (domain spec 3.5).

@@ -1,0 +1,144 @@
+package accounts_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/syncserver/accounts"
+	"keyturn/syncserver/store"
+)
+
+type world struct {
+	*accounts.Accounts
+	now time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "server.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{now: time.Date(2026, 9, 26, 9, 0, 0, 0, time.UTC)}
+	w.Accounts = &accounts.Accounts{
+		Store: s, Random: rand.Reader, Now: func() domain.Instant { return domain.At(w.now) },
+		IDs: ident.NewSource(func() time.Time { return w.now }, nil),
+	}
+	if err := w.Setup(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestEnrolmentCodeWorksOnceAndForgivesTyping(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.AddPerson(t.Context(), "inspector1", "样例验房员", "zh-Hans", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := w.NewCode(t.Context(), p, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := w.Enrol(t.Context(), strings.ToLower(strings.ReplaceAll(code, "-", " ")), "tablet")
+	if err != nil || e.Person != p {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	if c, err := w.Authenticate(t.Context(), e.DeviceToken, e.SessionToken); err != nil || c.Person != p || c.Device.ID != e.Device {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if _, err := w.Enrol(t.Context(), code, "second"); !errors.Is(err, accounts.ErrDenied) {
+		t.Fatalf("a used code enrolled again: %v", err)
+	}
+}
+
+func TestEnrolmentCodeExpires(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.AddPerson(t.Context(), "a", "A", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := w.NewCode(t.Context(), p, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Hour)
+	if _, err := w.Enrol(t.Context(), code, "late"); !errors.Is(err, accounts.ErrDenied) {
+		t.Fatal(err)
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	w := newWorld(t)
+	first, err := w.AddPerson(t.Context(), "first", "A", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.AddPerson(t.Context(), "second", "B", "en", "correct horse battery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := w.NewCode(t.Context(), first, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := w.Enrol(t.Context(), code, "shared tablet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		login, password string
+		ok              bool
+	}{
+		"right": {"second", "correct horse battery", true}, "wrong": {"second", "correct horse batterz", false},
+		"unknown": {"third", "correct horse battery", false}, "no password set": {"first", "", false},
+	} {
+		got, err := w.SignIn(t.Context(), e.Device, c.login, c.password)
+		if c.ok && (err != nil || got.Person != second) || !c.ok && !errors.Is(err, accounts.ErrDenied) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if _, err := w.AddPerson(t.Context(), "weak", "W", "", "short"); !errors.Is(err, accounts.ErrWeakPassword) {
+		t.Error(err)
+	}
+}
+
+func TestTokensOfDifferentDevicesDoNotMix(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.AddPerson(t.Context(), "a", "A", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var enrolled []accounts.Enrolled
+	for range 2 {
+		code, err := w.NewCode(t.Context(), p, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := w.Enrol(t.Context(), code, "tablet")
+		if err != nil {
+			t.Fatal(err)
+		}
+		enrolled = append(enrolled, e)
+	}
+	if _, err := w.Authenticate(t.Context(), enrolled[0].DeviceToken, enrolled[1].SessionToken); !errors.Is(err, accounts.ErrDenied) {
+		t.Fatalf("another device's session was accepted: %v", err)
+	}
+	if err := w.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.RevokeDevice(t.Context(), enrolled[0].Device, w.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := w.Authenticate(t.Context(), enrolled[0].DeviceToken, enrolled[0].SessionToken); err != nil || !c.Revoked {
+		t.Fatalf("a revoked device must be recognised: %+v, %v", c, err)
+	}
+}

@@ -1,0 +1,206 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/syncserver/store"
+)
+
+// Setup gives a new server its default roles; existing ones stay as they are.
+func (a *Accounts) Setup(ctx context.Context) error {
+	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		has, err := tx.HasRoles(ctx)
+		if err != nil || has {
+			return err
+		}
+		for role, caps := range domain.DefaultRoles() {
+			if err := tx.SetRole(ctx, role, caps); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AddPerson creates an account; without a password the person can only be
+// enrolled by code. The same login again changes the account.
+func (a *Accounts) AddPerson(ctx context.Context, login, name, locale, password string) (id domain.PersonID, err error) {
+	hash := ""
+	if password != "" {
+		if hash, err = hashPassword(a.Random, password); err != nil {
+			return id, err
+		}
+	}
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		held, err := tx.PersonByLogin(ctx, login)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			held.ID = ident.Derive[domain.Person]("login", login)
+		case err != nil:
+			return err
+		}
+		held.Login, held.Name, held.Locale = login, name, locale
+		if hash != "" {
+			held.PasswordHash = hash
+		}
+		id = held.ID
+		return tx.PutPerson(ctx, held)
+	})
+	return id, err
+}
+
+// GrantRole gives a person a role in a project from now on.
+func (a *Accounts) GrantRole(ctx context.Context, p domain.PersonID, project domain.ProjectID, role string) error {
+	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.PutGrant(ctx, store.Grant{Person: p, Project: project, Role: role, From: a.Now()})
+	})
+}
+
+// NewCode issues a one-time enrolment code for a person.
+func (a *Accounts) NewCode(ctx context.Context, p domain.PersonID, valid time.Duration) (string, error) {
+	code, hash, err := newCode(a.Random)
+	if err != nil {
+		return "", err
+	}
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.AddEnrolment(ctx, store.Enrolment{CodeHash: hash, Person: p, ExpiresAt: a.Now().Add(valid)})
+	})
+	return code, err
+}
+
+// Enrolled is what a device keeps after enrolment.
+type Enrolled struct {
+	Device       domain.DeviceID `json:"device"`
+	DeviceToken  string          `json:"device_token"`
+	Person       domain.PersonID `json:"person"`
+	PersonName   string          `json:"person_name"`
+	SessionToken string          `json:"session_token"`
+	Locale       string          `json:"locale"`
+}
+
+// sessionLife is long because tablets work offline for weeks; a session ends
+// with the device's revocation at the latest.
+const sessionLife = 90 * 24 * time.Hour
+
+// Enrol exchanges a one-time code for a device identity and a session of the
+// code's person.
+func (a *Accounts) Enrol(ctx context.Context, code, deviceName string) (out Enrolled, err error) {
+	deviceToken, deviceHash, err := newToken(a.Random)
+	if err != nil {
+		return out, err
+	}
+	sessionToken, sessionHash, err := newToken(a.Random)
+	if err != nil {
+		return out, err
+	}
+	device, err := ident.New[domain.Device](a.IDs)
+	if err != nil {
+		return out, err
+	}
+	now := a.Now()
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		person, err := tx.UseEnrolment(ctx, hashCode(code), now)
+		if errors.Is(err, store.ErrNotFound) {
+			return ErrDenied
+		}
+		if err != nil {
+			return err
+		}
+		p, err := tx.Person(ctx, person)
+		if err != nil {
+			return err
+		}
+		if p.DisabledAt.Set() {
+			return ErrDenied
+		}
+		if err := tx.AddDevice(ctx, store.Device{ID: device, Name: deviceName, TokenHash: deviceHash, EnrolledAt: now, NextSeq: 1}); err != nil {
+			return err
+		}
+		out = Enrolled{Device: device, DeviceToken: deviceToken, Person: p.ID, PersonName: p.Name, SessionToken: sessionToken, Locale: p.Locale}
+		return tx.AddSession(ctx, store.Session{TokenHash: sessionHash, Person: p.ID, Device: device, StartedAt: now, ExpiresAt: now.Add(sessionLife)})
+	})
+	if err != nil {
+		return Enrolled{}, fmt.Errorf("enrol: %w", err)
+	}
+	return out, nil
+}
+
+// SignIn starts a session of another person on an enrolled device. The hash is
+// computed for unknown logins too, so that timing does not tell them apart.
+func (a *Accounts) SignIn(ctx context.Context, device domain.DeviceID, login, password string) (out Enrolled, err error) {
+	var p store.Person
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		p, err = tx.PersonByLogin(ctx, login)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return out, err
+	}
+	known := err == nil && p.PasswordHash != "" && !p.DisabledAt.Set()
+	hash := p.PasswordHash
+	if !known {
+		hash = decoyHash
+	}
+	if ok := checkPassword(hash, password); !ok || !known {
+		return out, fmt.Errorf("sign in: %w", ErrDenied)
+	}
+	token, tokenHash, err := newToken(a.Random)
+	if err != nil {
+		return out, err
+	}
+	now := a.Now()
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.AddSession(ctx, store.Session{TokenHash: tokenHash, Person: p.ID, Device: device, StartedAt: now, ExpiresAt: now.Add(sessionLife)})
+	})
+	return Enrolled{Device: device, Person: p.ID, PersonName: p.Name, SessionToken: token, Locale: p.Locale}, err
+}
+
+// decoyHash is a well-formed hash that no password matches.
+const decoyHash = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// Caller is an authenticated device with the person signed in on it.
+type Caller struct {
+	Device  store.Device
+	Person  domain.PersonID
+	Revoked bool
+}
+
+// Authenticate checks a device token and a session token. A revoked device is
+// recognised, so that what it captured can be quarantined instead of lost.
+func (a *Accounts) Authenticate(ctx context.Context, deviceToken, sessionToken string) (c Caller, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		if c.Device, err = tx.DeviceByToken(ctx, hashSecret(deviceToken)); err != nil {
+			return err
+		}
+		s, err := tx.SessionByToken(ctx, hashSecret(sessionToken), a.Now())
+		if err != nil {
+			return err
+		}
+		if s.Device != c.Device.ID {
+			return store.ErrNotFound
+		}
+		c.Person, c.Revoked = s.Person, c.Device.RevokedAt.Set()
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return Caller{}, fmt.Errorf("authenticate: %w", ErrDenied)
+	}
+	return c, err
+}
+
+// AuthenticateDevice checks a device token alone, for signing in.
+func (a *Accounts) AuthenticateDevice(ctx context.Context, deviceToken string) (d store.Device, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		d, err = tx.DeviceByToken(ctx, hashSecret(deviceToken))
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) || err == nil && d.RevokedAt.Set() {
+		return store.Device{}, fmt.Errorf("authenticate: %w", ErrDenied)
+	}
+	return d, err
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"errors"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/blobs"
+	"keyturn/syncserver/store"
+)
+
+// MaxChunk is the largest piece of a blob in one request.
+const MaxChunk = 256 << 10
+
+// ChecksumHeader carries a chunk's CRC-32C as eight hexadecimal digits.
+const ChecksumHeader = "Keyturn-CRC32C"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// BlobOffset answers how much of a blob the server holds.
+type BlobOffset struct {
+	Offset int64 `json:"offset"`
+	Whole  bool  `json:"whole"`
+}
+
+// blobCaller admits a caller who may read a record that names the blob; others
+// learn nothing, not even whether it exists.
+func (s *Server) blobCaller(w http.ResponseWriter, r *http.Request) (sha domain.Hash, ok bool) {
+	c, ok := s.caller(w, r)
+	if !ok {
+		return sha, false
+	}
+	sha, err := domain.ParseHash(r.PathValue("sha"))
+	if err != nil {
+		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
+		return sha, false
+	}
+	named := false
+	heads, err := s.session(c).Scopes(r.Context())
+	if err == nil && !c.Revoked {
+		scopes := make([]syncproto.Scope, len(heads))
+		for i, h := range heads {
+			scopes[i] = h.Scope
+		}
+		err = s.Engine.Store.View(r.Context(), func(tx *store.Tx) error {
+			named, err = tx.BlobNamed(r.Context(), sha, scopes)
+			return err
+		})
+	}
+	switch {
+	case err != nil:
+		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
+	case !named:
+		s.fail(w, r, http.StatusNotFound, syncproto.CodeBlobMissing, nil)
+	}
+	return sha, err == nil && named
+}
+
+func (s *Server) blobOffset(w http.ResponseWriter, r *http.Request) {
+	sha, ok := s.blobCaller(w, r)
+	if !ok {
+		return
+	}
+	offset, whole, err := s.Blobs.Offset(r.Context(), sha)
+	if err != nil {
+		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
+		return
+	}
+	s.json(w, r, BlobOffset{Offset: offset, Whole: whole})
+}
+
+// blobChunk takes one piece. The last one is answered only when the whole blob
+// is verified, durable and recorded.
+func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
+	sha, ok := s.blobCaller(w, r)
+	if !ok {
+		return
+	}
+	offset, errOffset := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64)
+	total, errTotal := strconv.ParseInt(r.URL.Query().Get("total"), 10, 64)
+	chunk, errRead := io.ReadAll(io.LimitReader(r.Body, MaxChunk+1))
+	if errors.Join(errOffset, errTotal, errRead) != nil || offset < 0 || total <= 0 || len(chunk) == 0 || len(chunk) > MaxChunk {
+		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, errors.Join(errOffset, errTotal, errRead))
+		return
+	}
+	sum, err := strconv.ParseUint(r.Header.Get(ChecksumHeader), 16, 32)
+	if err != nil || uint32(sum) != crc32.Checksum(chunk, castagnoli) {
+		s.fail(w, r, http.StatusUnprocessableEntity, syncproto.CodeBadChecksum, err)
+		return
+	}
+	done, err := s.Blobs.Append(r.Context(), sha, offset, total, chunk)
+	if err != nil {
+		s.blobFailed(w, r, err)
+		return
+	}
+	if done {
+		logged, err := s.Engine.BlobArrived(r.Context(), sha, total)
+		if err != nil {
+			s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
+			return
+		}
+		s.Metrics.blob(total)
+		s.Hub.Publish(logged)
+	}
+	s.json(w, r, BlobOffset{Offset: offset + int64(len(chunk)), Whole: done})
+}
+
+func (s *Server) blobFailed(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, blobs.ErrWrongBytes):
+		s.fail(w, r, http.StatusUnprocessableEntity, syncproto.CodeWrongBytes, err)
+	case errors.Is(err, blobs.ErrOffset):
+		s.fail(w, r, http.StatusConflict, syncproto.CodeBadOffset, err)
+	case errors.Is(err, blobs.ErrTooLarge):
+		s.fail(w, r, http.StatusRequestEntityTooLarge, syncproto.CodeTooLarge, err)
+	case errors.Is(err, blobs.ErrMissing):
+		s.fail(w, r, http.StatusNotFound, syncproto.CodeBlobMissing, err)
+	default:
+		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
+	}
+}
+
+// blobRead serves bytes, with ranges, as data that no browser interprets.
+func (s *Server) blobRead(w http.ResponseWriter, r *http.Request) {
+	sha, ok := s.blobCaller(w, r)
+	if !ok {
+		return
+	}
+	f, _, err := s.Blobs.Open(r.Context(), sha)
+	if err != nil {
+		s.blobFailed(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	http.ServeContent(w, r, "", time.Time{}, f)
+	if err := f.Close(); err != nil {
+		s.logger(r).Info("close blob", "error", err)
+	}
+}

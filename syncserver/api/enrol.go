@@ -1,0 +1,69 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/accounts"
+)
+
+// EnrolRequest exchanges a one-time code for a device identity; the answer is
+// accounts.Enrolled.
+type EnrolRequest struct {
+	Code       string `json:"code"`
+	DeviceName string `json:"device_name"`
+}
+
+const maxDeviceName = 80
+
+func (s *Server) enrol(w http.ResponseWriter, r *http.Request) {
+	if !s.secrets.allow(r) {
+		s.fail(w, r, http.StatusTooManyRequests, syncproto.CodeOverloaded, nil)
+		return
+	}
+	var in EnrolRequest
+	if err := readJSON(r, &in); err != nil || in.Code == "" || len(in.DeviceName) > maxDeviceName {
+		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
+		return
+	}
+	out, err := s.Accounts.Enrol(r.Context(), in.Code, in.DeviceName)
+	s.enrolled(w, r, out, err)
+}
+
+// SignInRequest starts a session of another person on an enrolled device.
+type SignInRequest struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
+}
+
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	if !s.secrets.allow(r) {
+		s.fail(w, r, http.StatusTooManyRequests, syncproto.CodeOverloaded, nil)
+		return
+	}
+	device, err := s.Accounts.AuthenticateDevice(r.Context(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	if err != nil {
+		s.enrolled(w, r, accounts.Enrolled{}, err)
+		return
+	}
+	var in SignInRequest
+	if err := readJSON(r, &in); err != nil {
+		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
+		return
+	}
+	out, err := s.Accounts.SignIn(r.Context(), device.ID, in.Login, in.Password)
+	s.enrolled(w, r, out, err)
+}
+
+func (s *Server) enrolled(w http.ResponseWriter, r *http.Request, out accounts.Enrolled, err error) {
+	switch {
+	case errors.Is(err, accounts.ErrDenied):
+		s.fail(w, r, http.StatusUnauthorized, syncproto.CodeEnrolment, err)
+	case err != nil:
+		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
+	default:
+		s.json(w, r, out)
+	}
+}

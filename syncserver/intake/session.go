@@ -1,0 +1,109 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/store"
+)
+
+// Session is one connection of an authenticated device. It takes frames and
+// gives frames; who carries them is not its business.
+type Session struct {
+	Engine  *Engine
+	Device  domain.DeviceID
+	Person  domain.PersonID
+	Revoked bool
+	// Publish hears of everything that this session's pushes appended.
+	Publish func([]syncproto.Logged)
+}
+
+// Handle answers one frame. An error is the server's own failure: nothing of
+// the frame was taken.
+func (s *Session) Handle(ctx context.Context, f syncproto.Frame) ([]syncproto.Frame, error) {
+	switch f := f.(type) {
+	case *syncproto.Hello:
+		return s.hello(ctx, f)
+	case *syncproto.Push:
+		return s.push(ctx, f)
+	case *syncproto.Pull:
+		return s.pull(ctx, f)
+	default:
+		return failed(syncproto.CodeBadFrame, fmt.Sprintf("frame type %d is not for servers", f.FrameType())), nil
+	}
+}
+
+func failed(code syncproto.Code, message string) []syncproto.Frame {
+	return []syncproto.Frame{&syncproto.Error{Code: code, Message: message}}
+}
+
+func (s *Session) hello(ctx context.Context, f *syncproto.Hello) ([]syncproto.Frame, error) {
+	if f.Version < syncproto.MinVersion {
+		return failed(syncproto.CodeVersion, fmt.Sprintf("speak version %d or newer", syncproto.MinVersion)), nil
+	}
+	if f.Device != s.Device {
+		return failed(syncproto.CodeUnauthorised, "the token belongs to another device"), nil
+	}
+	welcome := &syncproto.Welcome{Version: min(f.Version, syncproto.Version)}
+	err := s.Engine.Store.Update(ctx, func(tx *store.Tx) error {
+		now := s.Engine.Now()
+		welcome.ServerTime = now
+		if err := tx.Seen(ctx, s.Device, now, f.WallClock-now); err != nil {
+			return err
+		}
+		d, err := tx.Device(ctx, s.Device)
+		if err != nil {
+			return err
+		}
+		welcome.NextSeq = d.NextSeq
+		if welcome.Epoch, err = tx.Meta(ctx, MetaEpoch); err != nil || s.Revoked {
+			return err
+		}
+		welcome.Scopes, err = Scopes(ctx, tx, s.Person, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []syncproto.Frame{welcome}, nil
+}
+
+func (s *Session) push(ctx context.Context, f *syncproto.Push) ([]syncproto.Frame, error) {
+	if len(f.Ops) > syncproto.MaxBatchOps {
+		return failed(syncproto.CodeTooLarge, fmt.Sprintf("%d ops in a push, %d allowed", len(f.Ops), syncproto.MaxBatchOps)), nil
+	}
+	answers, logged, err := s.Engine.Push(ctx, s.Device, f)
+	if err != nil {
+		return nil, err
+	}
+	s.Publish(logged)
+	return []syncproto.Frame{answers}, nil
+}
+
+// pull checks membership at every read: access that has ended ends here.
+func (s *Session) pull(ctx context.Context, f *syncproto.Pull) ([]syncproto.Frame, error) {
+	allowed, err := s.Scopes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.Revoked || !slices.ContainsFunc(allowed, func(h syncproto.Head) bool { return h.Scope == f.Scope }) {
+		return []syncproto.Frame{&syncproto.ScopeDrop{Scope: f.Scope}}, nil
+	}
+	page, err := s.Engine.Page(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return []syncproto.Frame{page}, nil
+}
+
+// Scopes lists what the person may follow now.
+func (s *Session) Scopes(ctx context.Context) (heads []syncproto.Head, err error) {
+	err = s.Engine.Store.View(ctx, func(tx *store.Tx) error {
+		heads, err = Scopes(ctx, tx, s.Person, s.Engine.Now())
+		return err
+	})
+	return heads, err
+}

@@ -1,0 +1,128 @@
+// Package live connects devices over websockets: it runs one session per
+// connection and tells connected devices at once what was appended to the log.
+// It is the only importer of the websocket library on the server.
+package live
+
+import (
+	"sync"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+)
+
+// queue is how many frames may wait for a slow reader before live pages are
+// dropped; the device sees the gap and pulls.
+const queue = 64
+
+// Hub knows the connections and what each may hear.
+type Hub struct {
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+type conn struct {
+	person domain.PersonID
+	out    chan syncproto.Frame
+	gone   <-chan struct{}
+
+	mu     sync.Mutex
+	scopes map[syncproto.Scope]bool
+	epoch  string
+}
+
+// NewHub has no connections.
+func NewHub() *Hub { return &Hub{conns: map[*conn]struct{}{}} }
+
+func (h *Hub) add(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns[c] = struct{}{}
+}
+
+func (h *Hub) remove(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.conns, c)
+}
+
+// Connections counts open connections.
+func (h *Hub) Connections() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.conns)
+}
+
+func (h *Hub) all() []*conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]*conn, 0, len(h.conns))
+	for c := range h.conns {
+		list = append(list, c)
+	}
+	return list
+}
+
+// Publish tells connected devices what one transaction appended. It never
+// blocks on a slow device.
+func (h *Hub) Publish(logged []syncproto.Logged) {
+	if len(logged) == 0 {
+		return
+	}
+	byScope := map[syncproto.Scope][]syncproto.Logged{}
+	for _, l := range logged {
+		byScope[l.Op.Scope] = append(byScope[l.Op.Scope], l)
+	}
+	for _, c := range h.all() {
+		for scope, changes := range byScope {
+			c.offer(scope, changes)
+		}
+	}
+}
+
+// offer queues a live page if the connection follows the scope.
+func (c *conn) offer(scope syncproto.Scope, changes []syncproto.Logged) {
+	c.mu.Lock()
+	epoch, follows := c.epoch, c.scopes[scope]
+	c.mu.Unlock()
+	if !follows {
+		return
+	}
+	last := changes[len(changes)-1].Seq
+	page := &syncproto.Page{
+		Scope: scope, Epoch: epoch, PrevSeq: changes[0].Seq - 1, LastSeq: last, Head: last, Changes: changes,
+	}
+	select {
+	case c.out <- page:
+	default:
+	}
+}
+
+// Regrant tells a person's connections which scopes came and went.
+func (h *Hub) Regrant(person domain.PersonID, now []syncproto.Head) {
+	for _, c := range h.all() {
+		if c.person == person {
+			c.regrant(now)
+		}
+	}
+}
+
+func (c *conn) regrant(now []syncproto.Head) {
+	c.mu.Lock()
+	before := c.scopes
+	c.scopes = map[syncproto.Scope]bool{}
+	for _, head := range now {
+		c.scopes[head.Scope] = true
+	}
+	after := c.scopes
+	c.mu.Unlock()
+	for _, head := range now {
+		if !before[head.Scope] {
+			c.send(&syncproto.ScopeAdd{Head: head})
+		}
+	}
+	for scope := range before {
+		if !after[scope] {
+			c.send(&syncproto.ScopeDrop{Scope: scope})
+		}
+	}
+}

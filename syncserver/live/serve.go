@@ -1,0 +1,151 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/intake"
+)
+
+// Connection timing: a peer that is silent for longer than pongWait is gone.
+const (
+	writeWait = 20 * time.Second
+	pongWait  = 60 * time.Second
+	pingEvery = 25 * time.Second
+)
+
+// upgrader refuses browsers of other origins; devices send no Origin.
+var upgrader = websocket.Upgrader{ReadBufferSize: 32 << 10, WriteBufferSize: 32 << 10}
+
+// Serve upgrades the request and runs the session until the peer leaves or ctx
+// ends. Failures after the upgrade end the connection and are logged.
+func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request, s *intake.Session, log *slog.Logger) {
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		log.Info("upgrade refused", "error", err)
+		return
+	}
+	c := &conn{person: s.Person, out: make(chan syncproto.Frame, queue), scopes: map[syncproto.Scope]bool{}}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.gone = ctx.Done()
+	h.add(c)
+	defer h.remove(c)
+	written := make(chan error, 1)
+	go func() {
+		defer cancel()
+		written <- c.write(ctx, ws)
+	}()
+	err = c.read(ctx, ws, s)
+	cancel()
+	log.Info("device left", "reason", errors.Join(err, <-written, ws.Close()))
+}
+
+// read hands frames to the session until the peer is gone.
+func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) error {
+	ws.SetReadLimit(syncproto.MaxFrameBytes)
+	alive := func(string) error { return ws.SetReadDeadline(time.Now().Add(pongWait)) }
+	ws.SetPongHandler(alive)
+	for {
+		if err := alive(""); err != nil {
+			return err
+		}
+		_, message, err := ws.ReadMessage()
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		f, err := syncproto.DecodeFrame(message)
+		if err != nil {
+			c.send(&syncproto.Error{Code: syncproto.CodeBadFrame, Message: err.Error()})
+			return err
+		}
+		answers, err := s.Handle(ctx, f)
+		if err != nil {
+			c.send(&syncproto.Error{Code: syncproto.CodeStorage, RetryAfterMS: retryAfterFailure.Milliseconds()})
+			return err
+		}
+		for _, a := range answers {
+			c.note(a)
+			c.send(a)
+		}
+	}
+}
+
+const retryAfterFailure = 5 * time.Second
+
+// note learns from a WELCOME what the device follows.
+func (c *conn) note(f syncproto.Frame) {
+	welcome, ok := f.(*syncproto.Welcome)
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch = welcome.Epoch
+	for _, head := range welcome.Scopes {
+		c.scopes[head.Scope] = true
+	}
+}
+
+// send waits for room: answers are never dropped, only live pages are.
+func (c *conn) send(f syncproto.Frame) {
+	select {
+	case c.out <- f:
+	case <-c.gone:
+	}
+}
+
+// write is the only writer of the socket.
+func (c *conn) write(ctx context.Context, ws *websocket.Conn) error {
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case f := <-c.out:
+			if err := writeFrame(ws, f); err != nil {
+				return errors.Join(err, ws.Close())
+			}
+		case <-ping.C:
+			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)); err != nil {
+				return errors.Join(fmt.Errorf("ping: %w", err), ws.Close())
+			}
+		case <-ctx.Done():
+			return c.flush(ws)
+		}
+	}
+}
+
+// flush sends what is queued, such as the error that ends the connection.
+func (c *conn) flush(ws *websocket.Conn) error {
+	for {
+		select {
+		case f := <-c.out:
+			if err := writeFrame(ws, f); err != nil {
+				return err
+			}
+		default:
+			return ws.Close()
+		}
+	}
+}
+
+func writeFrame(ws *websocket.Conn, f syncproto.Frame) error {
+	b, err := syncproto.EncodeFrame(f)
+	if err != nil {
+		return err
+	}
+	if err := ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	if err := ws.WriteMessage(websocket.BinaryMessage, b); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+// Package tickets is the server's authority over tickets: it raises a repair
+// ticket from each defect, moves tickets by the domain's state machines, engages
+// third parties behind the evidence gate and draws back-charges. It decides
+// nothing itself that policy can decide, and every decision carries its reason.
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"keyturn/shared/catalog"
+	"keyturn/shared/domain"
+	"keyturn/shared/merge"
+	"keyturn/shared/policy"
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/intake"
+	"keyturn/syncserver/store"
+)
+
+// Desk implements intake.Decider. Text renders a letter in the recipient's
+// language; it must know the keys that TextKeys lists.
+type Desk struct {
+	Catalogue *catalog.Catalogue
+	Text      func(locale, key string, args map[string]string) string
+
+	mu    sync.Mutex
+	sites map[domain.ProjectID]cachedSite
+}
+
+var _ intake.Decider = (*Desk)(nil)
+
+// Fact follows a fact that was applied.
+func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r merge.Record) error {
+	c, err := d.open(ctx, w)
+	if err != nil {
+		return err
+	}
+	switch op.Entity {
+	case domain.EntityDefect:
+		return c.defectChanged(ctx, domain.DefectID(r.ID), r)
+	case domain.EntityReinspection:
+		return c.reinspected(ctx, r)
+	case domain.EntityConfirmation:
+		return c.ownerAnswered(ctx, r)
+	case domain.EntityInspection:
+		return c.inspectionChanged(ctx, r)
+	default:
+		return nil
+	}
+}
+
+// Command decides what a person asked for.
+func (d *Desk) Command(ctx context.Context, w *intake.Writer, op syncproto.Op, cmd syncproto.Command) error {
+	c, err := d.open(ctx, w)
+	if err != nil {
+		return err
+	}
+	switch op.Entity {
+	case domain.EntityTicket:
+		return c.ticketCommand(ctx, domain.TicketID(op.ID), cmd)
+	case domain.EntityMaintenance:
+		return c.maintenanceCommand(ctx, domain.MaintenanceID(op.ID), cmd)
+	case domain.EntityNotice:
+		return c.noticeCommand(ctx, op.ID, cmd)
+	case domain.EntityBackCharge:
+		return c.backChargeCommand(ctx, domain.BackChargeID(op.ID), cmd)
+	default:
+		return refuse(syncproto.CodeUnknownKind, op.Entity.String())
+	}
+}
+
+// desk is a Desk at work in one transaction on one project.
+type desk struct {
+	*intake.Writer
+	*site
+	text func(locale, key string, args map[string]string) string
+}
+
+func (d *Desk) open(ctx context.Context, w *intake.Writer) (*desk, error) {
+	s, err := d.site(ctx, w.Tx, w.Project)
+	if err != nil {
+		return nil, fmt.Errorf("open project %s: %w", w.Project, err)
+	}
+	return &desk{Writer: w, site: s, text: d.Text}, nil
+}
+
+func refuse(code syncproto.Code, details ...string) error {
+	return &intake.Refusal{Code: code, Details: details}
+}
+
+// may refuses somebody without the capability.
+func (d *desk) may(c domain.Capability) error {
+	if !d.Rights[c] {
+		return refuse(syncproto.CodeForbidden, string(c))
+	}
+	return nil
+}
+
+// event appends a line to a record's timeline.
+func (d *desk) event(ctx context.Context, subject domain.AnyID, e domain.Event) error {
+	e.SubjectID, e.At, e.Actor = subject, d.At, d.Actor
+	n, err := d.Tx.NextNumber(ctx, "events/"+subject.String())
+	if err != nil {
+		return err
+	}
+	_, err = d.Create(ctx, domain.EntityEvent, derive("event", subject.String(), fmt.Sprint(n)), e)
+	return err
+}
+
+// number draws "WX-2026-000123" in the project's year.
+func (d *desk) number(ctx context.Context, prefix string) (string, error) {
+	series := fmt.Sprintf("%s-%d", prefix, d.Now.Time().In(d.calendar.Zone).Year())
+	n, err := d.Tx.NextNumber(ctx, d.Project.String()+"/"+series)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s-%06d", series, n), nil
+}
+
+// site is what decisions in a project are based on.
+type site struct {
+	catalogue *catalog.Catalogue
+	project   domain.Project
+	calendar  policy.Calendar
+	config    policy.Config
+	scopes    []policy.ScopeFacts
+	parties   map[domain.PartyID]domain.Party
+}
+
+// cachedSite is valid until the project's field scope grows by a record that
+// it was made from.
+type cachedSite struct {
+	site *site
+	sum  string
+}
+
+func (d *Desk) site(ctx context.Context, tx *store.Tx, project domain.ProjectID) (*site, error) {
+	rows, sum, err := siteRows(ctx, tx, project)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	held, ok := d.sites[project]
+	d.mu.Unlock()
+	if ok && held.sum == sum {
+		return held.site, nil
+	}
+	s, err := rows.build(d.Catalogue, project)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.sites == nil {
+		d.sites = map[domain.ProjectID]cachedSite{}
+	}
+	d.sites[project] = cachedSite{site: s, sum: sum}
+	return s, nil
+}

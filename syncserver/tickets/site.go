@@ -1,0 +1,135 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+
+	"keyturn/shared/catalog"
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/shared/merge"
+	"keyturn/shared/policy"
+	"keyturn/syncserver/intake"
+	"keyturn/syncserver/store"
+)
+
+func derive(parts ...string) domain.AnyID { return ident.Derive[any](parts...) }
+
+// siteSource is the records that a site is built from.
+type siteSource struct {
+	project merge.Record
+	configs []merge.Record
+	scopes  []merge.Record
+	parties []merge.Record
+}
+
+// siteRows reads them and sums up their versions.
+func siteRows(ctx context.Context, tx *store.Tx, project domain.ProjectID) (s siteSource, sum string, err error) {
+	if s.project, err = tx.Record(ctx, domain.EntityProject, project.Any()); err != nil {
+		return s, "", err
+	}
+	for entity, into := range map[domain.Entity]*[]merge.Record{
+		domain.EntityConfig: &s.configs, domain.EntityScope: &s.scopes, domain.EntityParty: &s.parties,
+	} {
+		if *into, err = tx.Records(ctx, entity, store.Filter{Project: project}); err != nil {
+			return s, "", err
+		}
+	}
+	newest := s.project.Seq
+	for _, list := range [][]merge.Record{s.configs, s.scopes, s.parties} {
+		for _, r := range list {
+			newest = max(newest, r.Seq)
+		}
+	}
+	return s, fmt.Sprintf("%d/%d/%d/%d", newest, len(s.configs), len(s.scopes), len(s.parties)), nil
+}
+
+func (s siteSource) build(c *catalog.Catalogue, id domain.ProjectID) (*site, error) {
+	project, err := merge.As[domain.Project](s.project)
+	if err != nil {
+		return nil, err
+	}
+	out := &site{catalogue: c, project: project, parties: map[domain.PartyID]domain.Party{}}
+	if out.calendar, err = policy.NewCalendar(project); err != nil {
+		return nil, err
+	}
+	if out.config, err = configure(c, s.configs, id); err != nil {
+		return nil, err
+	}
+	for _, r := range s.parties {
+		p, err := merge.As[domain.Party](r)
+		if err != nil {
+			return nil, err
+		}
+		out.parties[domain.PartyID(r.ID)] = p
+	}
+	for _, r := range s.scopes {
+		scope, err := merge.As[domain.ContractScope](r)
+		if err != nil {
+			return nil, err
+		}
+		party := out.parties[scope.PartyID]
+		out.scopes = append(out.scopes, policy.ScopeFacts{
+			ID: domain.ScopeID(r.ID), PartyID: scope.PartyID, PartyName: party.Name, Kind: party.Kind,
+			Trades: libraryTrades(c, scope.Trades), Buildings: scope.Buildings, WarrantyStart: scope.WarrantyStart,
+			LiabilityEnd: scope.LiabilityEnd, ResponseHours: scope.ResponseHours,
+		})
+	}
+	return out, nil
+}
+
+// configure lays the project's own values over the company's. Values of a
+// contract are taken where the contract is known.
+func configure(c *catalog.Catalogue, rows []merge.Record, project domain.ProjectID) (policy.Config, error) {
+	company, own := map[string]string{}, map[string]string{}
+	for _, r := range rows {
+		v, err := merge.As[domain.Config](r)
+		if err != nil {
+			return policy.Config{}, err
+		}
+		switch v.OwnerID {
+		case domain.AnyID{}:
+			company[v.Key] = v.Value
+		case project.Any():
+			own[v.Key] = v.Value
+		}
+	}
+	config, err := c.Defaults().Override(policy.LevelCompany, company)
+	if err != nil {
+		return policy.Config{}, err
+	}
+	return config.Override(policy.LevelProject, own)
+}
+
+func libraryTrades(c *catalog.Catalogue, contract []string) []string {
+	var trades []string
+	for _, name := range contract {
+		if mapped, ok := c.LibraryTrades(name); ok {
+			trades = append(trades, mapped...)
+		}
+	}
+	return trades
+}
+
+// scope finds a contract scope by id.
+func (s *site) scope(id domain.ScopeID) (policy.ScopeFacts, bool) {
+	for _, f := range s.scopes {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return policy.ScopeFacts{}, false
+}
+
+// contractConfig is the configuration of one contract.
+func (d *desk) contractConfig(ctx context.Context, scope domain.ScopeID) (policy.Config, error) {
+	rows, err := intake.List[domain.Config](ctx, d.Tx, domain.EntityConfig, store.Filter{Parent: scope.Any()})
+	if err != nil {
+		return policy.Config{}, err
+	}
+	values := map[string]string{}
+	for _, r := range rows {
+		values[r.Record.Key] = r.Record.Value
+	}
+	return d.config.Override(policy.LevelContract, values)
+}

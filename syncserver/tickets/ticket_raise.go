@@ -1,0 +1,203 @@
+package tickets
+
+import (
+	"context"
+
+	"keyturn/shared/catalog"
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/shared/merge"
+	"keyturn/shared/policy"
+	"keyturn/shared/syncproto"
+	"keyturn/syncserver/intake"
+	"keyturn/syncserver/store"
+)
+
+// TicketOf is the id of the one ticket that a defect can have.
+func TicketOf(defect domain.DefectID) domain.TicketID {
+	return ident.Derive[domain.Ticket]("ticket", defect.String())
+}
+
+// defectChanged raises the ticket of a new defect, keeps the list fields of an
+// untouched one in step, and cancels that of a withdrawn one.
+func (d *desk) defectChanged(ctx context.Context, id domain.DefectID, r merge.Record) error {
+	defect, err := merge.As[domain.Defect](r)
+	if err != nil {
+		return err
+	}
+	ticket, raised, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(id).Any())
+	switch {
+	case err != nil:
+		return err
+	case !raised && !r.Withdrawn:
+		return d.raise(ctx, id, defect)
+	case raised && r.Withdrawn:
+		return d.withdrawn(ctx, TicketOf(id), ticket)
+	case raised && ticket.Status == domain.RepairRecorded:
+		return d.reroute(ctx, TicketOf(id), ticket, defect)
+	default:
+		return nil
+	}
+}
+
+func (d *desk) raise(ctx context.Context, id domain.DefectID, defect domain.Defect) error {
+	ticket, err := d.drafted(ctx, id, defect)
+	if err != nil {
+		return err
+	}
+	if ticket.Number, err = d.number(ctx, "WX"); err != nil {
+		return err
+	}
+	if _, err := d.Create(ctx, domain.EntityTicket, TicketOf(id).Any(), ticket); err != nil {
+		return err
+	}
+	return d.event(ctx, TicketOf(id).Any(), domain.Event{
+		To: string(ticket.Status), What: domain.Because("event.raised", "number", ticket.Number), Why: ticket.LiabilityReason,
+	})
+}
+
+// reroute decides again for a ticket that nobody has touched yet.
+func (d *desk) reroute(ctx context.Context, id domain.TicketID, held domain.Ticket, defect domain.Defect) error {
+	next, err := d.drafted(ctx, held.DefectID, defect)
+	if err != nil {
+		return err
+	}
+	next.Number = held.Number
+	return d.Amend(ctx, domain.EntityTicket, id.Any(), held, next)
+}
+
+func (d *desk) withdrawn(ctx context.Context, id domain.TicketID, held domain.Ticket) error {
+	if held.Status != domain.RepairRecorded && held.Status != domain.RepairAssigned {
+		return d.review(ctx, id, held, []string{"review.defect_withdrawn"})
+	}
+	next := held
+	next.Status, next.ClosedAt = domain.RepairCancelled, d.Now
+	return d.moved(ctx, id, held, next, domain.Because("event.defect_withdrawn"), domain.Reason{})
+}
+
+// drafted is the ticket of a defect with every automatic decision and its
+// reason: warranty, liability, SLA class and dues.
+func (d *desk) drafted(ctx context.Context, id domain.DefectID, defect domain.Defect) (domain.Ticket, error) {
+	unit, _, err := intake.Get[domain.Unit](ctx, d.Tx, domain.EntityUnit, defect.UnitID.Any())
+	if err != nil {
+		return domain.Ticket{}, err
+	}
+	library := d.libraryOf(defect)
+	on := d.calendar.Date(d.At)
+	liable := policy.Liable(library.Trade, unit.Building, d.scopes, on)
+	warranty := d.warranty(defect, unit, library, liable, on)
+
+	t := domain.Ticket{
+		UnitID: defect.UnitID, Status: domain.RepairRecorded, DefectID: id, Room: defect.Room, LibraryCode: defect.LibraryCode,
+		Description: defect.Description, Trade: library.Trade, Severity: defect.Severity,
+		ContractorID: liable.PartyID, ScopeID: liable.ScopeID, LiabilityReason: liable.Reason,
+		ChargeToDeveloper: warranty.ChargeToDeveloper, WarrantyClass: library.WarrantyClass,
+		ContractorEnd: warranty.ContractorEnd, OwnerEnd: warranty.OwnerEnd, WarrantyReason: warranty.Reason,
+		SLAClass: library.SLA, RecordedAt: d.At, Attempt: 1,
+		ConfigVersion: d.config.Version(), CatalogueVersion: d.catalogue.Version,
+	}
+	if t.DuplicateOf, err = d.earlierTicket(ctx, id, defect); err != nil {
+		return t, err
+	}
+	return d.withDues(ctx, t, d.Now)
+}
+
+// withDues sets the dues as they follow from an assignment at the given time.
+// Before assignment they are a forecast.
+func (d *desk) withDues(ctx context.Context, t domain.Ticket, assigned domain.Instant) (domain.Ticket, error) {
+	limits, ok := d.catalogue.SLALimits(t.SLAClass)
+	if !ok {
+		t.SLAReason = domain.Because("reason.sla.unknown_class", "class", string(t.SLAClass))
+		return t, nil
+	}
+	config, err := d.contractConfig(ctx, t.ScopeID)
+	if err != nil {
+		return t, err
+	}
+	scope, _ := d.scope(t.ScopeID)
+	sla := policy.Deadlines(limits.Configured(config), t.RecordedAt, assigned, scope.ResponseHours, config, d.calendar)
+	t.RespondDue, t.OnSiteDue, t.MakeSafeDue, t.FinishDue = sla.RespondDue, sla.OnSiteDue, sla.MakeSafeDue, sla.FinishDue
+	t.PromisedBy, t.SLAReason = sla.PromisedBy, sla.Reason
+	return t, nil
+}
+
+func (d *desk) warranty(defect domain.Defect, u domain.Unit, lib catalog.LibraryDefect, l policy.Liability, on domain.Date) policy.WarrantyDecision {
+	term, ok := d.catalogue.WarrantyTerm(lib.WarrantyClass, lib.WarrantySub)
+	if !ok {
+		return policy.WarrantyDecision{Reason: domain.Because("reason.warranty.unknown_class", "class", lib.WarrantyClass)}
+	}
+	scope, _ := d.scope(l.ScopeID)
+	return policy.Warranty(term, policy.WarrantyFacts{
+		CompletedOn: u.CompletedOn, ContractStart: scope.WarrantyStart, DeliveredOn: u.DeliveredOn, On: on,
+		RecordedBeforeHandover: u.DeliveredOn == "" || defect.Stage == domain.StageHandover,
+	}, d.config)
+}
+
+// libraryOf is the library's entry, or what the inspector wrote where there is
+// none.
+func (d *desk) libraryOf(defect domain.Defect) catalog.LibraryDefect {
+	if lib, ok := d.catalogue.Defect(defect.LibraryCode); ok {
+		if defect.WarrantyClass != "" {
+			lib.WarrantyClass, lib.WarrantySub = defect.WarrantyClass, ""
+		}
+		return lib
+	}
+	return catalog.LibraryDefect{
+		Element: defect.Element, Trade: defect.Trade, Type: defect.Type, Severity: defect.Severity,
+		WarrantyClass: defect.WarrantyClass, SLA: domain.P3,
+	}
+}
+
+// earlierTicket finds an open ticket of the same spot: a duplicate is linked,
+// never refused.
+func (d *desk) earlierTicket(ctx context.Context, id domain.DefectID, defect domain.Defect) (domain.TicketID, error) {
+	if !defect.DuplicateOf.IsZero() {
+		return TicketOf(defect.DuplicateOf), nil
+	}
+	others, err := intake.List[domain.Defect](ctx, d.Tx, domain.EntityDefect, store.Filter{Parent: defect.UnitID.Any()})
+	if err != nil {
+		return domain.TicketID{}, err
+	}
+	for _, o := range others {
+		if o.ID == id || defect.Element == "" || !o.Record.SameSpot(defect) {
+			continue
+		}
+		t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(o.ID).Any())
+		if err != nil {
+			return domain.TicketID{}, err
+		}
+		if ok && (t.Status.Active() || t.Status == domain.RepairRecorded) {
+			return TicketOf(o.ID), nil
+		}
+	}
+	return domain.TicketID{}, nil
+}
+
+// review leaves a fact standing that its guards did not let through and asks a
+// coordinator to decide.
+func (d *desk) review(ctx context.Context, id domain.TicketID, held domain.Ticket, unmet []string) error {
+	next := held
+	next.Review = unmet
+	if err := d.Amend(ctx, domain.EntityTicket, id.Any(), held, next); err != nil {
+		return err
+	}
+	return d.event(ctx, id.Any(), domain.Event{What: domain.Because("event.needs_review"), Why: domain.Because(unmet[0])})
+}
+
+// moved writes a ticket's new state with a line in its timeline.
+func (d *desk) moved(ctx context.Context, id domain.TicketID, prev, next domain.Ticket, what, why domain.Reason) error {
+	next.Review = nil
+	if err := d.Amend(ctx, domain.EntityTicket, id.Any(), prev, next); err != nil {
+		return err
+	}
+	return d.event(ctx, id.Any(), domain.Event{From: string(prev.Status), To: string(next.Status), What: what, Why: why})
+}
+
+// ticket reads a ticket or refuses.
+func (d *desk) ticket(ctx context.Context, id domain.TicketID) (domain.Ticket, error) {
+	t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, id.Any())
+	if err == nil && !ok {
+		err = refuse(syncproto.CodeMissing, "ticket")
+	}
+	return t, err
+}

@@ -1,0 +1,95 @@
+package tickets
+
+import (
+	"context"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/merge"
+	"keyturn/syncserver/intake"
+	"keyturn/syncserver/store"
+)
+
+// verdictItem is the checklist's handover verdict (交验结论).
+const verdictItem = "HO-030"
+
+// inspectionChanged closes the task of a completed inspection and moves the
+// unit on after a handover: passed with no open critical defect delivers it
+// (domain spec 3.7).
+func (d *desk) inspectionChanged(ctx context.Context, r merge.Record) error {
+	inspection, err := merge.As[domain.Inspection](r)
+	if err != nil || inspection.State != domain.InspectionCompleted {
+		return err
+	}
+	if err := d.inspectionTaskDone(ctx, inspection.TaskID); err != nil {
+		return err
+	}
+	if inspection.Stage != domain.StageHandover {
+		return nil
+	}
+	unit, ok, err := intake.Get[domain.Unit](ctx, d.Tx, domain.EntityUnit, inspection.UnitID.Any())
+	if err != nil || !ok || unit.State == domain.UnitDelivered {
+		return err
+	}
+	next, why, err := d.handoverOutcome(ctx, domain.InspectionID(r.ID), inspection)
+	if err != nil {
+		return err
+	}
+	moved := unit
+	if moved.State = next; next == domain.UnitDelivered {
+		moved.DeliveredOn = d.calendar.Date(d.At)
+	}
+	if err := d.Amend(ctx, domain.EntityUnit, inspection.UnitID.Any(), unit, moved); err != nil {
+		return err
+	}
+	return d.event(ctx, inspection.UnitID.Any(), domain.Event{
+		From: string(unit.State), To: string(next), What: domain.Because("event.handover"), Why: why,
+	})
+}
+
+func (d *desk) handoverOutcome(ctx context.Context, id domain.InspectionID, in domain.Inspection) (domain.UnitState, domain.Reason, error) {
+	results, err := intake.List[domain.Result](ctx, d.Tx, domain.EntityResult, store.Filter{Parent: id.Any()})
+	if err != nil {
+		return "", domain.Reason{}, err
+	}
+	verdict := domain.Answer("")
+	for _, r := range results {
+		if r.Record.Item == verdictItem {
+			verdict = r.Record.Answer
+		}
+	}
+	switch verdict {
+	case domain.AnswerFail:
+		return domain.UnitRefused, domain.Because("reason.handover.refused"), nil
+	case domain.AnswerPass:
+	default:
+		return domain.UnitInspected, domain.Because("reason.handover.no_verdict"), nil
+	}
+	defects, err := intake.List[domain.Defect](ctx, d.Tx, domain.EntityDefect, store.Filter{Parent: in.UnitID.Any()})
+	if err != nil {
+		return "", domain.Reason{}, err
+	}
+	critical := int64(0)
+	for _, def := range defects {
+		t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(def.ID).Any())
+		if err != nil {
+			return "", domain.Reason{}, err
+		}
+		if ok && t.Severity == domain.Critical && (t.Status.Active() || t.Status == domain.RepairRecorded) {
+			critical++
+		}
+	}
+	if critical > d.config.Int("handover.open_critical_max") {
+		return domain.UnitInspected, domain.Because("reason.handover.open_critical", "count", numeral(critical)), nil
+	}
+	return domain.UnitDelivered, domain.Because("reason.handover.accepted"), nil
+}
+
+func (d *desk) inspectionTaskDone(ctx context.Context, id domain.TaskID) error {
+	task, ok, err := intake.Get[domain.Task](ctx, d.Tx, domain.EntityTask, id.Any())
+	if err != nil || !ok || task.State == domain.TaskDone {
+		return err
+	}
+	done := task
+	done.State = domain.TaskDone
+	return d.Amend(ctx, domain.EntityTask, id.Any(), task, done)
+}
