@@ -1,0 +1,109 @@
+package localstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"keyturn/shared/domain"
+)
+
+// Identity is who this device is and who works on it.
+type Identity struct {
+	Server       string          `json:"server"`
+	Device       domain.DeviceID `json:"device"`
+	DeviceToken  string          `json:"device_token"`
+	Person       domain.PersonID `json:"person"`
+	PersonName   string          `json:"person_name"`
+	SessionToken string          `json:"session_token"`
+}
+
+// Enrolled reports whether the device has an identity.
+func (i Identity) Enrolled() bool { return !i.Device.IsZero() }
+
+const (
+	metaIdentity = "identity"
+	metaLocale   = "locale"
+	metaAhead    = "clock_ahead"
+	metaHLC      = "hlc"
+	metaRunning  = "running"
+)
+
+func (t *Tx) identity(ctx context.Context) (id Identity, err error) {
+	text, err := t.meta(ctx, metaIdentity)
+	if err != nil || text == "" {
+		return id, err
+	}
+	if err := json.Unmarshal([]byte(text), &id); err != nil {
+		return id, fmt.Errorf("identity: %w", err)
+	}
+	return id, nil
+}
+
+// Identity reads who this device is; the zero Identity before enrolment.
+func (s *Store) Identity(ctx context.Context) (id Identity, err error) {
+	err = s.View(ctx, func(t *Tx) error {
+		id, err = t.identity(ctx)
+		return err
+	})
+	return id, err
+}
+
+// SetIdentity stores who this device is from now on.
+func (s *Store) SetIdentity(ctx context.Context, id Identity) error {
+	text, err := json.Marshal(id)
+	if err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	return s.Update(ctx, func(t *Tx) error { return t.setMeta(ctx, metaIdentity, string(text)) })
+}
+
+// Locale is the language chosen in the app; empty follows the system.
+func (s *Store) Locale(ctx context.Context) (locale string, err error) {
+	err = s.View(ctx, func(t *Tx) error {
+		locale, err = t.meta(ctx, metaLocale)
+		return err
+	})
+	return locale, err
+}
+
+// SetLocale remembers the chosen language.
+func (s *Store) SetLocale(ctx context.Context, locale string) error {
+	return s.Update(ctx, func(t *Tx) error { return t.setMeta(ctx, metaLocale, locale) })
+}
+
+// ClockAhead is how far the device's clock was ahead of the server's when they
+// last met, in milliseconds.
+func (t *Tx) ClockAhead(ctx context.Context) (domain.Instant, error) {
+	text, err := t.meta(ctx, metaAhead)
+	if err != nil || text == "" {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return domain.Instant(n), err
+}
+
+// SetClockAhead notes the offset measured at a connection.
+func (t *Tx) SetClockAhead(ctx context.Context, ahead domain.Instant) error {
+	return t.setMeta(ctx, metaAhead, strconv.FormatInt(int64(ahead), 10))
+}
+
+// MarkRunning notes that the app has started and tells whether the last run
+// ended without closing.
+func (s *Store) MarkRunning(ctx context.Context) (crashed bool, err error) {
+	err = s.Update(ctx, func(t *Tx) error {
+		before, err := t.meta(ctx, metaRunning)
+		crashed = before == "1"
+		if err != nil {
+			return err
+		}
+		return t.setMeta(ctx, metaRunning, "1")
+	})
+	return crashed, err
+}
+
+// MarkClosed notes an orderly end.
+func (s *Store) MarkClosed(ctx context.Context) error {
+	return s.Update(ctx, func(t *Tx) error { return t.setMeta(ctx, metaRunning, "0") })
+}

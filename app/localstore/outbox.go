@@ -1,0 +1,248 @@
+package localstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/merge"
+	"keyturn/shared/syncproto"
+)
+
+// OpState is how far an op has come.
+type OpState int
+
+// Op states, as stored.
+const (
+	OpWaiting   OpState = 0
+	OpConfirmed OpState = 1
+	OpDone      OpState = 2
+	OpRejected  OpState = 3
+	OpInReview  OpState = 4
+)
+
+// ErrNotEnrolled says that the device has no identity to record under.
+var ErrNotEnrolled = errors.New("the device is not enrolled")
+
+// Change is what somebody did to one record.
+type Change struct {
+	Project domain.ProjectID
+	Entity  domain.Entity
+	ID      domain.AnyID
+	Kind    syncproto.Kind
+	Fields  syncproto.Fields
+}
+
+// Record puts changes into the outbox as one group and shows them at once. The
+// group applies on the server wholly or not at all. The first op number is
+// returned.
+func (t *Tx) Record(ctx context.Context, changes ...Change) (first uint64, err error) {
+	if !t.id.Enrolled() {
+		return 0, ErrNotEnrolled
+	}
+	if _, err := t.row(ctx, "next op", []any{&first}, "SELECT coalesce(max(seq), 0) + 1 FROM outbox"); err != nil {
+		return 0, err
+	}
+	group := uint64(0)
+	if len(changes) > 1 {
+		group = first + uint64(len(changes)) - 1
+	}
+	for i, c := range changes {
+		if err := t.record(ctx, first+uint64(i), group, c); err != nil {
+			return 0, err
+		}
+	}
+	return first, nil
+}
+
+func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
+	info, ok := c.Entity.Info()
+	if !ok {
+		return fmt.Errorf("record: unknown entity %d", c.Entity)
+	}
+	h, err := t.held(ctx, c.Entity, c.ID)
+	if err != nil {
+		return err
+	}
+	hlc, err := t.nextHLC(ctx)
+	if err != nil {
+		return err
+	}
+	_, offset := t.now.Time().Local().Zone()
+	op := syncproto.Op{
+		Device: t.id.Device, Seq: seq, Group: group, Actor: t.id.Person, CapturedAt: t.now, UTCOffset: offset / int(time.Minute/time.Second),
+		HLC: hlc, Scope: syncproto.Scope{Project: c.Project, Audience: info.Audience}, Entity: c.Entity, ID: c.ID,
+		BaseSeq: h.server.Seq, Kind: c.Kind, Fields: c.Fields, Schema: syncproto.SchemaVersion,
+	}
+	if _, err := op.Validate(); err != nil {
+		return fmt.Errorf("record %s: %w", c.Entity, err)
+	}
+	body, err := syncproto.Marshal(op)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", c.Entity, err)
+	}
+	err = t.exec(ctx, "record", "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, 0, '', '[]', ?)",
+		seq, op.Scope.String(), c.Entity, c.ID[:], body, OpWaiting, t.now)
+	if err != nil || c.Kind == syncproto.Commanded {
+		return err
+	}
+	h.body = merge.Overlay(h.body, op)
+	return t.put(ctx, h)
+}
+
+func (t *Tx) nextHLC(ctx context.Context) (uint64, error) {
+	text, err := t.meta(ctx, metaHLC)
+	if err != nil {
+		return 0, err
+	}
+	last := uint64(0)
+	if text != "" {
+		if last, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return 0, fmt.Errorf("hybrid clock: %w", err)
+		}
+	}
+	ahead, err := t.ClockAhead(ctx)
+	if err != nil {
+		return 0, err
+	}
+	next := syncproto.NextHLC(last, t.now-ahead)
+	return next, t.setMeta(ctx, metaHLC, strconv.FormatUint(next, 10))
+}
+
+func scanOp(r *sql.Rows) (op syncproto.Op, err error) {
+	var body []byte
+	if err := r.Scan(&body); err != nil {
+		return op, err
+	}
+	return op, syncproto.Unmarshal(body, &op)
+}
+
+// pendingOf lists a record's ops that server state does not contain yet.
+func (t *Tx) pendingOf(ctx context.Context, e domain.Entity, id domain.AnyID) ([]syncproto.Op, error) {
+	return collect(ctx, t, "pending ops", scanOp,
+		"SELECT op FROM outbox WHERE entity = ? AND id = ? AND state < 2 ORDER BY seq", e, id[:])
+}
+
+// Waiting lists unanswered ops from a number on, as many as fit into a push;
+// groups are never split.
+func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]syncproto.Op, error) {
+	type sized struct {
+		op    syncproto.Op
+		bytes int
+	}
+	rows, err := collect(ctx, t, "waiting ops", func(r *sql.Rows) (s sized, err error) {
+		var body []byte
+		if err := r.Scan(&body); err != nil {
+			return s, err
+		}
+		s.bytes = len(body)
+		return s, syncproto.Unmarshal(body, &s.op)
+	}, "SELECT op FROM outbox WHERE state = 0 AND seq >= ? ORDER BY seq LIMIT ?", from, limit)
+	if err != nil {
+		return nil, err
+	}
+	var ops []syncproto.Op
+	whole := 0
+	for _, r := range rows {
+		if maxBytes -= r.bytes; maxBytes < 0 && whole > 0 {
+			break
+		}
+		ops = append(ops, r.op)
+		if r.op.Group == 0 || r.op.Group == r.op.Seq {
+			whole = len(ops)
+		}
+	}
+	return ops[:whole], nil
+}
+
+// NextWaiting is the lowest op number without an answer.
+func (t *Tx) NextWaiting(ctx context.Context) (seq uint64, err error) {
+	_, err = t.row(ctx, "next waiting", []any{&seq},
+		"SELECT coalesce((SELECT min(seq) FROM outbox WHERE state = 0), (SELECT coalesce(max(seq), 0) + 1 FROM outbox))")
+	return seq, err
+}
+
+// Answer notes how the server answered an op. A rejected one leaves the screen
+// but stays in the outbox for people to see.
+func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
+	var entity domain.Entity
+	var id []byte
+	var state OpState
+	ok, err := t.row(ctx, "answer", []any{&entity, &id, &state}, "SELECT entity, id, state FROM outbox WHERE seq = ?", a.Seq)
+	if err != nil || !ok || state != OpWaiting {
+		return err
+	}
+	next := OpConfirmed
+	switch a.Status {
+	case syncproto.Rejected:
+		next = OpRejected
+	case syncproto.Quarantined:
+		next = OpInReview
+	case syncproto.Applied, syncproto.Dup, syncproto.Conflict:
+		pulled, err := t.alreadyPulled(ctx, a)
+		if err != nil {
+			return err
+		}
+		if pulled {
+			next = OpDone
+		}
+	}
+	details, err := json.Marshal(a.Details)
+	if err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	err = t.exec(ctx, "answer", "UPDATE outbox SET state = ?, log_seq = ?, code = ?, details = ? WHERE seq = ?",
+		next, a.LogSeq, string(a.Code), string(details), a.Seq)
+	if err != nil || next != OpRejected {
+		return err
+	}
+	var record domain.AnyID
+	if err := record.UnmarshalBinary(id); err != nil {
+		return err
+	}
+	h, err := t.held(ctx, entity, record)
+	if err != nil {
+		return err
+	}
+	return t.replay(ctx, entity, record, h.server)
+}
+
+// alreadyPulled reports whether the op's place in the log has been applied
+// here; commands have none and are done when answered.
+func (t *Tx) alreadyPulled(ctx context.Context, a syncproto.Answer) (bool, error) {
+	if a.LogSeq == 0 {
+		return true, nil
+	}
+	var done bool
+	_, err := t.row(ctx, "cursor", []any{&done},
+		"SELECT s.seq >= ? FROM outbox o JOIN scopes s ON s.scope = o.scope WHERE o.seq = ?", a.LogSeq, a.Seq)
+	return done, err
+}
+
+// Attention is an op that a person should look at.
+type Attention struct {
+	Op      syncproto.Op
+	State   OpState
+	Code    syncproto.Code
+	Details []string
+}
+
+// NeedsAttention lists rejected ops and those in the server's review inbox.
+func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
+	return collect(ctx, t, "needs attention", func(r *sql.Rows) (a Attention, err error) {
+		var body []byte
+		var details string
+		if err := r.Scan(&body, &a.State, &a.Code, &details); err != nil {
+			return a, err
+		}
+		if err := json.Unmarshal([]byte(details), &a.Details); err != nil {
+			return a, err
+		}
+		return a, syncproto.Unmarshal(body, &a.Op)
+	}, "SELECT op, state, code, details FROM outbox WHERE state >= 3 ORDER BY seq")
+}

@@ -1,0 +1,173 @@
+package localstore
+
+import (
+	"context"
+	"database/sql"
+
+	"keyturn/shared/merge"
+	"keyturn/shared/syncproto"
+)
+
+// Cursors lists how far each scope has been applied.
+func (t *Tx) Cursors(ctx context.Context) ([]syncproto.Cursor, error) {
+	return collect(ctx, t, "cursors", func(r *sql.Rows) (c syncproto.Cursor, err error) {
+		var scope string
+		if err := r.Scan(&scope, &c.Epoch, &c.Seq); err != nil {
+			return c, err
+		}
+		c.Scope, err = syncproto.ParseScope(scope)
+		return c, err
+	}, "SELECT scope, epoch, seq FROM scopes ORDER BY scope")
+}
+
+// Follow makes the device's scopes exactly those that the server named. The
+// copies of the others are deleted; ops that wait stay.
+func (t *Tx) Follow(ctx context.Context, heads []syncproto.Head) error {
+	wanted := map[syncproto.Scope]bool{}
+	for _, h := range heads {
+		wanted[h.Scope] = true
+		if err := t.FollowScope(ctx, h); err != nil {
+			return err
+		}
+	}
+	cursors, err := t.Cursors(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range cursors {
+		if !wanted[c.Scope] {
+			if err := t.DropScope(ctx, c.Scope); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// FollowScope starts following a scope or learns its newest sequence.
+func (t *Tx) FollowScope(ctx context.Context, h syncproto.Head) error {
+	return t.exec(ctx, "follow", "INSERT INTO scopes VALUES (?, '', 0, ?) ON CONFLICT (scope) DO UPDATE SET head = max(head, excluded.head)",
+		h.Scope.String(), h.Seq)
+}
+
+// DropScope deletes the copy of a scope that this device may not read any more.
+// Records with unsent work keep only that work.
+func (t *Tx) DropScope(ctx context.Context, s syncproto.Scope) error {
+	if err := t.exec(ctx, "drop scope", "DELETE FROM scopes WHERE scope = ?", s.String()); err != nil {
+		return err
+	}
+	waiting, err := collect(ctx, t, "drop scope", scanOp, "SELECT op FROM outbox WHERE scope = ? AND state < 2 ORDER BY seq", s.String())
+	if err != nil {
+		return err
+	}
+	if err := t.exec(ctx, "drop scope", "DELETE FROM records WHERE scope = ?", s.String()); err != nil {
+		return err
+	}
+	for _, op := range waiting {
+		if err := t.replay(ctx, op.Entity, op.ID, merge.Record{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Apply takes a page of the log: records, cursor and the fate of own ops in one
+// step. It reports false, changing nothing, when the page does not continue the
+// cursor; then the caller must pull.
+func (t *Tx) Apply(ctx context.Context, p *syncproto.Page) (ok bool, err error) {
+	var epoch string
+	var seq uint64
+	follows, err := t.row(ctx, "cursor", []any{&epoch, &seq}, "SELECT epoch, seq FROM scopes WHERE scope = ?", p.Scope.String())
+	if err != nil || !follows {
+		return false, err
+	}
+	switch {
+	case epoch == "" && seq == 0 && p.PrevSeq == 0:
+	case epoch != p.Epoch && p.PrevSeq == 0:
+		if err := t.startOver(ctx, p.Scope); err != nil {
+			return false, err
+		}
+	case epoch != p.Epoch || seq != p.PrevSeq:
+		return false, nil
+	}
+	for _, l := range p.Changes {
+		if err := t.applyLogged(ctx, l); err != nil {
+			return false, err
+		}
+	}
+	return true, t.exec(ctx, "cursor", "UPDATE scopes SET epoch = ?, seq = ?, head = max(?, ?) WHERE scope = ?",
+		p.Epoch, p.LastSeq, p.Head, p.LastSeq, p.Scope.String())
+}
+
+// startOver forgets the server's side of a scope whose log began anew.
+func (t *Tx) startOver(ctx context.Context, s syncproto.Scope) error {
+	if err := t.DropScope(ctx, s); err != nil {
+		return err
+	}
+	return t.FollowScope(ctx, syncproto.Head{Scope: s})
+}
+
+func (t *Tx) applyLogged(ctx context.Context, l syncproto.Logged) error {
+	h, err := t.held(ctx, l.Op.Entity, l.Op.ID)
+	if err != nil {
+		return err
+	}
+	if l.Op.Device == t.id.Device {
+		err := t.exec(ctx, "own op", "UPDATE outbox SET state = ?, log_seq = ? WHERE seq = ? AND state < 2", OpDone, l.Seq, l.Op.Seq)
+		if err != nil {
+			return err
+		}
+	}
+	server, _ := merge.Apply(h.server, l.Op, l.Seq)
+	return t.replay(ctx, l.Op.Entity, l.Op.ID, server)
+}
+
+// Progress counts what is on its way.
+type Progress struct {
+	// Behind is how many log entries are still to come; Have counts those here.
+	Have, Behind uint64
+	// Records and Photos count this device's own work; the Confirmed ones are
+	// held by the server.
+	Records, RecordsConfirmed int
+	Photos, PhotosConfirmed   int
+	Attention                 int
+}
+
+// AllConfirmed reports whether the server holds everything this device made.
+func (p Progress) AllConfirmed() bool {
+	return p.RecordsConfirmed == p.Records && p.PhotosConfirmed == p.Photos
+}
+
+// Progress counts what is on its way.
+func (t *Tx) Progress(ctx context.Context) (p Progress, err error) {
+	_, err = t.row(ctx, "progress", []any{&p.Have, &p.Behind}, "SELECT coalesce(sum(seq), 0), coalesce(sum(head - seq), 0) FROM scopes")
+	if err != nil {
+		return p, err
+	}
+	_, err = t.row(ctx, "progress", []any{&p.Records, &p.RecordsConfirmed, &p.Attention},
+		"SELECT count(*), coalesce(sum(state > 0), 0), coalesce(sum(state >= 3), 0) FROM outbox")
+	if err != nil {
+		return p, err
+	}
+	_, err = t.row(ctx, "progress", []any{&p.Photos, &p.PhotosConfirmed}, `SELECT count(*), coalesce(sum(done), 0)
+		FROM (SELECT min(confirmed) AS done FROM uploads GROUP BY attachment)`)
+	return p, err
+}
+
+// SentOp is one line of the receipt.
+type SentOp struct {
+	Op     syncproto.Op
+	State  OpState
+	LogSeq uint64
+}
+
+// Sent lists every op of this device with its fate, for the receipt.
+func (t *Tx) Sent(ctx context.Context) ([]SentOp, error) {
+	return collect(ctx, t, "sent", func(r *sql.Rows) (s SentOp, err error) {
+		var body []byte
+		if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
+			return s, err
+		}
+		return s, syncproto.Unmarshal(body, &s.Op)
+	}, "SELECT op, state, log_seq FROM outbox ORDER BY seq")
+}

@@ -1,0 +1,165 @@
+package localstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/merge"
+	"keyturn/shared/syncproto"
+)
+
+// held is one row of records.
+type held struct {
+	// server is what the server has, the zero Record if nothing.
+	server merge.Record
+	body   merge.Record
+}
+
+func (t *Tx) held(ctx context.Context, e domain.Entity, id domain.AnyID) (h held, err error) {
+	var server, body []byte
+	ok, err := t.row(ctx, e.String(), []any{&server, &body}, "SELECT server, body FROM records WHERE entity = ? AND id = ?", e, id[:])
+	if err != nil || !ok {
+		return h, err
+	}
+	if server != nil {
+		if h.server, err = merge.DecodeRecord(server); err != nil {
+			return h, err
+		}
+	}
+	h.body, err = merge.DecodeRecord(body)
+	return h, err
+}
+
+func (t *Tx) put(ctx context.Context, h held) error {
+	body, err := h.body.Encode()
+	if err != nil {
+		return fmt.Errorf("put %s: %w", h.body.Entity, err)
+	}
+	var server []byte
+	if h.server.Exists() {
+		if server, err = h.server.Encode(); err != nil {
+			return fmt.Errorf("put %s: %w", h.body.Entity, err)
+		}
+	}
+	parent := h.body.Fields.Parent()
+	return t.exec(ctx, "put "+h.body.Entity.String(),
+		`INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET scope = excluded.scope,
+		 parent = excluded.parent, state = excluded.state, server = excluded.server, body = excluded.body`,
+		h.body.Entity, h.body.ID[:], h.body.Scope.String(), parent[:], h.body.Fields.State(), server, body)
+}
+
+// replay rebuilds what the screen shows: server state with the device's pending
+// ops on top. A record that has neither any more disappears.
+func (t *Tx) replay(ctx context.Context, e domain.Entity, id domain.AnyID, server merge.Record) error {
+	ops, err := t.pendingOf(ctx, e, id)
+	if err != nil {
+		return err
+	}
+	h := held{server: server, body: server}
+	for _, op := range ops {
+		if op.Kind != syncproto.Commanded {
+			h.body = merge.Overlay(h.body, op)
+		}
+	}
+	if !h.body.Exists() {
+		return t.exec(ctx, "drop "+e.String(), "DELETE FROM records WHERE entity = ? AND id = ?", e, id[:])
+	}
+	return t.put(ctx, h)
+}
+
+// Filter narrows a listing; zero values do not.
+type Filter struct {
+	Parent  domain.AnyID
+	States  []string
+	Project domain.ProjectID
+}
+
+// Records lists records of an entity that are not withdrawn, oldest id first.
+func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Record, error) {
+	query, args := "SELECT body FROM records WHERE entity = ?", []any{e}
+	if !f.Parent.IsZero() {
+		query, args = query+" AND parent = ?", append(args, f.Parent[:])
+	}
+	if len(f.States) > 0 {
+		query += " AND state IN (?" + strings.Repeat(", ?", len(f.States)-1) + ")"
+		for _, s := range f.States {
+			args = append(args, s)
+		}
+	}
+	if !f.Project.IsZero() {
+		info, _ := e.Info()
+		query, args = query+" AND scope = ?", append(args, syncproto.Scope{Project: f.Project, Audience: info.Audience}.String())
+	}
+	all, err := collect(ctx, t, "list "+e.String(), scanRecord, query+" ORDER BY id", args...)
+	if err != nil {
+		return nil, err
+	}
+	kept := all[:0]
+	for _, r := range all {
+		if !r.Withdrawn {
+			kept = append(kept, r)
+		}
+	}
+	return kept, nil
+}
+
+func scanRecord(r *sql.Rows) (merge.Record, error) {
+	var body []byte
+	if err := r.Scan(&body); err != nil {
+		return merge.Record{}, err
+	}
+	return merge.DecodeRecord(body)
+}
+
+// Listed is a record with its id.
+type Listed[T any] struct {
+	ID     domain.ID[T]
+	Record T
+	// Confirmed is whether the server holds all of it.
+	Confirmed bool
+}
+
+// List reads records as their type.
+func List[T any](ctx context.Context, t *Tx, e domain.Entity, f Filter) ([]Listed[T], error) {
+	rows, err := t.Records(ctx, e, f)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed[T], 0, len(rows))
+	for _, r := range rows {
+		record, err := merge.As[T](r)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", e, r.ID, err)
+		}
+		list = append(list, Listed[T]{ID: domain.ID[T](r.ID), Record: record, Confirmed: r.Seq != 0})
+	}
+	return list, nil
+}
+
+// Get reads one record as its type; ok is false when the device has none.
+func Get[T any](ctx context.Context, t *Tx, e domain.Entity, id domain.ID[T]) (record T, ok bool, err error) {
+	h, err := t.held(ctx, e, id.Any())
+	if err != nil || !h.body.Exists() || h.body.Withdrawn {
+		return record, false, err
+	}
+	record, err = merge.As[T](h.body)
+	return record, err == nil, err
+}
+
+// Contests lists the open contests of a record.
+func (t *Tx) Contests(ctx context.Context, e domain.Entity, id domain.AnyID) ([]merge.Contest, error) {
+	h, err := t.held(ctx, e, id)
+	if err != nil {
+		return nil, err
+	}
+	var open []merge.Contest
+	for _, c := range h.server.Contests {
+		if c.Open {
+			open = append(open, c)
+		}
+	}
+	return open, nil
+}

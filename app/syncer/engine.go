@@ -1,0 +1,177 @@
+// Package syncer keeps a device in step with the server: an engine without I/O
+// that turns frames and local work into frames, and a shell that carries them
+// over a websocket and moves photos beside it. It is the app's only importer of
+// the websocket library.
+package syncer
+
+import (
+	"context"
+	"fmt"
+
+	"keyturn/app/localstore"
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+)
+
+// pushWindow is how many unanswered pushes may be on their way.
+const pushWindow = 2
+
+// Engine is one connection's worth of protocol state over the device's store.
+// It is used by one goroutine.
+type Engine struct {
+	Store      *localstore.Store
+	AppVersion string
+
+	device   domain.DeviceID
+	welcomed bool
+	epoch    string
+	next     uint64
+	inFlight int
+	batch    uint64
+}
+
+// Start forgets the last connection and opens a new one.
+func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
+	hello := &syncproto.Hello{Version: syncproto.Version, AppVersion: e.AppVersion, Schema: syncproto.SchemaVersion, WallClock: e.Store.Now()}
+	id, err := e.Store.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = e.Store.View(ctx, func(t *localstore.Tx) error {
+		if hello.Cursors, err = t.Cursors(ctx); err != nil {
+			return err
+		}
+		hello.NextSeq, err = t.NextWaiting(ctx)
+		return err
+	})
+	e.device, hello.Device = id.Device, id.Device
+	e.welcomed, e.inFlight, e.next = false, 0, 0
+	return []syncproto.Frame{hello}, err
+}
+
+// Work pushes what has been recorded meanwhile, as far as the window allows.
+func (e *Engine) Work(ctx context.Context) (frames []syncproto.Frame, err error) {
+	for e.welcomed && e.inFlight < pushWindow {
+		var ops []syncproto.Op
+		err = e.Store.View(ctx, func(t *localstore.Tx) error {
+			ops, err = t.Waiting(ctx, e.next, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
+			return err
+		})
+		if err != nil || len(ops) == 0 {
+			return frames, err
+		}
+		e.batch++
+		e.inFlight++
+		e.next = ops[len(ops)-1].Seq + 1
+		frames = append(frames, &syncproto.Push{Batch: e.batch, Ops: ops})
+	}
+	return frames, nil
+}
+
+// Handle takes a frame from the server and gives what to send. An error ends
+// the connection; nothing is lost by that.
+func (e *Engine) Handle(ctx context.Context, f syncproto.Frame) ([]syncproto.Frame, error) {
+	switch f := f.(type) {
+	case *syncproto.Welcome:
+		return e.welcome(ctx, f)
+	case *syncproto.Answers:
+		return e.answers(ctx, f)
+	case *syncproto.Page:
+		return e.page(ctx, f)
+	case *syncproto.ScopeAdd:
+		err := e.Store.Update(ctx, func(t *localstore.Tx) error { return t.FollowScope(ctx, f.Head) })
+		return []syncproto.Frame{&syncproto.Pull{Scope: f.Head.Scope}}, err
+	case *syncproto.ScopeDrop:
+		return nil, e.Store.Update(ctx, func(t *localstore.Tx) error { return t.DropScope(ctx, f.Scope) })
+	case *syncproto.Error:
+		return nil, f
+	default:
+		return nil, fmt.Errorf("%w: frame type %d is not for devices", syncproto.ErrBadFrame, f.FrameType())
+	}
+}
+
+// welcome learns the device's scopes, pulls each that is behind and pushes.
+func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto.Frame, error) {
+	e.welcomed, e.epoch = true, f.Epoch
+	var frames []syncproto.Frame
+	err := e.Store.Update(ctx, func(t *localstore.Tx) error {
+		if err := t.SetClockAhead(ctx, e.Store.Now()-f.ServerTime); err != nil {
+			return err
+		}
+		if err := t.Follow(ctx, f.Scopes); err != nil {
+			return err
+		}
+		cursors, err := t.Cursors(ctx)
+		if err != nil {
+			return err
+		}
+		heads := map[syncproto.Scope]uint64{}
+		for _, h := range f.Scopes {
+			heads[h.Scope] = h.Seq
+		}
+		for _, c := range cursors {
+			if c.Epoch != f.Epoch || c.Seq < heads[c.Scope] {
+				frames = append(frames, &syncproto.Pull{Scope: c.Scope, Epoch: c.Epoch, After: c.Seq})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	pushes, err := e.Work(ctx)
+	return append(frames, pushes...), err
+}
+
+func (e *Engine) answers(ctx context.Context, f *syncproto.Answers) ([]syncproto.Frame, error) {
+	e.inFlight = max(e.inFlight-1, 0)
+	err := e.Store.Update(ctx, func(t *localstore.Tx) error {
+		for _, a := range f.Answers {
+			if err := t.Answer(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch f.Code {
+	case "":
+		return e.Work(ctx)
+	case syncproto.CodeGap:
+		e.next = f.NextSeq
+		if e.inFlight > 0 {
+			return nil, nil // the answer to the later push starts over
+		}
+		return e.Work(ctx)
+	default:
+		return nil, &syncproto.Error{Code: f.Code, Message: "push refused"}
+	}
+}
+
+// page applies a run of the log and asks for more, or for the missing piece.
+func (e *Engine) page(ctx context.Context, f *syncproto.Page) ([]syncproto.Frame, error) {
+	applied := false
+	var cursor *syncproto.Cursor
+	err := e.Store.Update(ctx, func(t *localstore.Tx) (err error) {
+		if applied, err = t.Apply(ctx, f); err != nil {
+			return err
+		}
+		cursors, err := t.Cursors(ctx)
+		for i, c := range cursors {
+			if c.Scope == f.Scope {
+				cursor = &cursors[i]
+			}
+		}
+		return err
+	})
+	if err != nil || cursor == nil {
+		return nil, err
+	}
+	behind := cursor.Epoch != f.Epoch || cursor.Seq < f.Head
+	if behind && (!applied || f.LastSeq < f.Head) {
+		return []syncproto.Frame{&syncproto.Pull{Scope: cursor.Scope, Epoch: cursor.Epoch, After: cursor.Seq}}, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,140 @@
+package syncer
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"keyturn/app/localstore"
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+)
+
+// Link is how the device reaches its server.
+type Link struct {
+	http *http.Client
+	ws   *websocket.Dialer
+}
+
+// Connection timing: a call that takes longer has failed.
+const (
+	dialWait     = 10 * time.Second
+	callWait     = 60 * time.Second
+	maxAnswer    = 64 << 10
+	sessionField = "Keyturn-Session"
+)
+
+// NewLink uses the given TLS configuration; nil is the system's.
+func NewLink(config *tls.Config) *Link {
+	dialer := &net.Dialer{Timeout: dialWait}
+	return &Link{
+		http: &http.Client{Timeout: callWait, Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, MaxIdleConnsPerHost: 4}},
+		ws:   &websocket.Dialer{NetDialContext: dialer.DialContext, TLSClientConfig: config, HandshakeTimeout: dialWait},
+	}
+}
+
+// Refused is a request that the server answered with a code.
+type Refused struct {
+	Status int
+	Code   syncproto.Code `json:"code"`
+}
+
+// Error implements error.
+func (r *Refused) Error() string { return fmt.Sprintf("server refused: %s (%d)", r.Code, r.Status) }
+
+// ErrBadAddress says that a server address is no http or https URL.
+var ErrBadAddress = errors.New("the server address must be an http or https URL")
+
+// Enrol exchanges a one-time code for an identity.
+func (l *Link) Enrol(ctx context.Context, server, code, deviceName string) (id localstore.Identity, err error) {
+	u, err := url.Parse(strings.TrimSpace(server))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return id, ErrBadAddress
+	}
+	body, err := json.Marshal(map[string]string{"code": code, "device_name": deviceName})
+	if err != nil {
+		return id, fmt.Errorf("enrol: %w", err)
+	}
+	var out struct {
+		Device       domain.DeviceID `json:"device"`
+		DeviceToken  string          `json:"device_token"`
+		Person       domain.PersonID `json:"person"`
+		PersonName   string          `json:"person_name"`
+		SessionToken string          `json:"session_token"`
+		Locale       string          `json:"locale"`
+	}
+	address := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	if err := l.call(ctx, localstore.Identity{Server: address}, http.MethodPost, "/v1/enrol", bytes.NewReader(body), nil, &out); err != nil {
+		return id, fmt.Errorf("enrol: %w", err)
+	}
+	return localstore.Identity{
+		Server: address, Device: out.Device, DeviceToken: out.DeviceToken,
+		Person: out.Person, PersonName: out.PersonName, SessionToken: out.SessionToken,
+	}, nil
+}
+
+func (l *Link) request(ctx context.Context, id localstore.Identity, method, path string, body io.Reader) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, method, id.Server+path, body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+id.DeviceToken)
+	r.Header.Set(sessionField, id.SessionToken)
+	return r, nil
+}
+
+// call sends a small request and reads its JSON answer.
+func (l *Link) call(ctx context.Context, id localstore.Identity, method, path string, body io.Reader, header http.Header, into any) (err error) {
+	r, err := l.request(ctx, id, method, path, body)
+	if err != nil {
+		return err
+	}
+	for k, v := range header {
+		r.Header[k] = v
+	}
+	resp, err := l.http.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
+	d := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode != http.StatusOK {
+		refused := &Refused{Status: resp.StatusCode}
+		if err := d.Decode(refused); err != nil {
+			refused.Code = syncproto.CodeStorage
+		}
+		return refused
+	}
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("answer of %s: %w", path, err)
+	}
+	return nil
+}
+
+// connect opens the sync websocket.
+func (l *Link) connect(ctx context.Context, id localstore.Identity) (*websocket.Conn, error) {
+	header := http.Header{"Authorization": {"Bearer " + id.DeviceToken}, sessionField: {id.SessionToken}}
+	ws, resp, err := l.ws.DialContext(ctx, "ws"+strings.TrimPrefix(id.Server, "http")+"/v1/sync", header)
+	if err == nil {
+		return ws, nil
+	}
+	if resp != nil {
+		refused := &Refused{Status: resp.StatusCode}
+		if json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(refused) == nil {
+			err = refused
+		}
+		err = errors.Join(err, resp.Body.Close())
+	}
+	return nil, fmt.Errorf("connect: %w", err)
+}
