@@ -7,10 +7,10 @@ import (
 	"errors"
 
 	"keyturn/app/localstore"
-	"keyturn/app/photo"
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
+	"keyturn/shared/photo"
 	"keyturn/shared/syncproto"
 )
 

@@ -7,9 +7,9 @@ import (
 	"os"
 
 	"keyturn/app/localstore"
-	"keyturn/app/photo"
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
+	"keyturn/shared/photo"
 )
 
 // Captured is a photo in the vault that no record names yet.

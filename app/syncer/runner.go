@@ -31,8 +31,23 @@ type Runner struct {
 	// Changed hears of every change of status; it must not block.
 	Changed func(Status)
 
+	once   sync.Once
+	retry  chan struct{}
 	mu     sync.Mutex
 	status Status
+}
+
+// Retry asks for a connection now instead of after the usual pause.
+func (r *Runner) Retry() {
+	select {
+	case r.retrying() <- struct{}{}:
+	default:
+	}
+}
+
+func (r *Runner) retrying() chan struct{} {
+	r.once.Do(func() { r.retry = make(chan struct{}, 1) })
+	return r.retry
 }
 
 // Reconnection: the delay is random below a ceiling that doubles.
@@ -65,7 +80,7 @@ func (r *Runner) Run(ctx context.Context) {
 	ceiling := firstDelay
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := r.once(ctx)
+		err := r.connect(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -75,14 +90,16 @@ func (r *Runner) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
+		case <-r.retrying():
+			ceiling = firstDelay
 		case <-time.After(rand.N(ceiling) + firstDelay/4):
 		}
 		ceiling = min(2*ceiling, longDelay)
 	}
 }
 
-// once runs one connection until it breaks.
-func (r *Runner) once(ctx context.Context) error {
+// connect runs one connection until it breaks.
+func (r *Runner) connect(ctx context.Context) error {
 	id, err := r.Store.Identity(ctx)
 	if err != nil {
 		return err

@@ -12,10 +12,11 @@ import (
 
 // ImportedRow is the value that a record had in the file last imported.
 type ImportedRow struct {
-	Entity domain.Entity
-	ID     domain.AnyID
-	Name   string
-	Fields syncproto.Fields
+	Project domain.ProjectID
+	Entity  domain.Entity
+	ID      domain.AnyID
+	Name    string
+	Fields  syncproto.Fields
 }
 
 // Imported reads a record's last imported value.
@@ -38,17 +39,17 @@ func (t *Tx) PutImported(ctx context.Context, row ImportedRow) error {
 		return fmt.Errorf("imported: %w", err)
 	}
 	return t.exec(ctx, "imported",
-		"INSERT INTO imported VALUES (?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET name = excluded.name, fields = excluded.fields",
-		row.Entity, row.ID[:], row.Name, body)
+		"INSERT INTO imported VALUES (?, ?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET name = excluded.name, fields = excluded.fields",
+		row.Project[:], row.Entity, row.ID[:], row.Name, body)
 }
 
-// ImportedRows lists every remembered record without its fields.
-func (t *Tx) ImportedRows(ctx context.Context) ([]ImportedRow, error) {
+// ImportedRows lists a project's remembered records without their fields.
+func (t *Tx) ImportedRows(ctx context.Context, project domain.ProjectID) ([]ImportedRow, error) {
 	return collect(ctx, t, "imported", func(r *sql.Rows) (row ImportedRow, err error) {
 		var id []byte
 		if err = r.Scan(&row.Entity, &id, &row.Name); err != nil {
 			return row, err
 		}
 		return row, row.ID.UnmarshalBinary(id)
-	}, "SELECT entity, id, name FROM imported ORDER BY entity, name")
+	}, "SELECT entity, id, name FROM imported WHERE project = ? ORDER BY entity, name", project[:])
 }

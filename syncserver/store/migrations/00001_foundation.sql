@@ -116,12 +116,14 @@ CREATE TABLE blob_refs (
 
 -- Last imported value per record, the base of three-way imports.
 CREATE TABLE imported (
+    project BLOB NOT NULL,
     entity INTEGER NOT NULL,
     id     BLOB NOT NULL,
     name   TEXT NOT NULL,
     fields BLOB NOT NULL,               -- CBOR syncproto.Fields
     PRIMARY KEY (entity, id)
 ) STRICT;
+CREATE INDEX imported_project ON imported (project);
 
 -- Running numbers of tickets and notices: WX-2026-000123.
 CREATE TABLE numbers (

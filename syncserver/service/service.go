@@ -1,0 +1,150 @@
+// Package service puts the server together: store, blobs, engine, tickets, HTTP
+// and the timer, and the use cases of its operator (import, sample, people).
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"keyturn/shared/catalog"
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/shared/wording"
+	"keyturn/syncserver/accounts"
+	"keyturn/syncserver/api"
+	"keyturn/syncserver/blobs"
+	"keyturn/syncserver/intake"
+	"keyturn/syncserver/live"
+	"keyturn/syncserver/store"
+	"keyturn/syncserver/tickets"
+)
+
+// Options is what a server is made from. Now is its clock.
+type Options struct {
+	Dir          string
+	Now          func() time.Time
+	Catalogue    fs.FS
+	Translations fs.FS
+	Log          *slog.Logger
+}
+
+// Service is one running server.
+type Service struct {
+	Accounts *accounts.Accounts
+	Store    *store.Store
+	Blobs    *blobs.Disk
+	Texts    *wording.Texts
+
+	engine *intake.Engine
+	desk   *tickets.Desk
+	hub    *live.Hub
+	api    *api.Server
+	now    func() domain.Instant
+	log    *slog.Logger
+}
+
+// DatabaseFile and BlobDir lie in the data directory.
+const (
+	DatabaseFile = "keyturn.db"
+	BlobDir      = "blobs"
+)
+
+// Open opens or creates the data directory.
+func Open(ctx context.Context, o Options) (*Service, error) {
+	cat, err := catalog.Load(o.Catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: %w", err)
+	}
+	texts, err := wording.Load(o.Translations)
+	if err != nil {
+		return nil, err
+	}
+	disk, err := blobs.OpenDisk(filepath.Join(o.Dir, BlobDir))
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, filepath.Join(o.Dir, DatabaseFile))
+	if err != nil {
+		return nil, err
+	}
+	now := func() domain.Instant { return domain.At(o.Now()) }
+	s := &Service{Store: st, Blobs: disk, Texts: texts, hub: live.NewHub(), now: now, log: o.Log}
+	s.Accounts = &accounts.Accounts{Store: st, Now: now, Random: rand.Reader, IDs: ident.NewSource(o.Now, nil)}
+	s.desk = &tickets.Desk{Catalogue: cat, Text: texts.Text}
+	s.engine = &intake.Engine{Store: st, Decider: s.desk, Now: now}
+	s.api = &api.Server{Accounts: s.Accounts, Engine: s.engine, Hub: s.hub, Blobs: disk, Log: o.Log, Metrics: api.NewMetrics()}
+	if err := errors.Join(s.Accounts.Setup(ctx), s.setEpoch(ctx)); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return s, nil
+}
+
+// setEpoch names the log's incarnation once.
+func (s *Service) setEpoch(ctx context.Context) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		held, err := tx.Meta(ctx, intake.MetaEpoch)
+		if err != nil || held != "" {
+			return err
+		}
+		var raw [8]byte
+		if _, err := rand.Read(raw[:]); err != nil {
+			return fmt.Errorf("epoch: %w", err)
+		}
+		return tx.SetMeta(ctx, intake.MetaEpoch, hex.EncodeToString(raw[:]))
+	})
+}
+
+// Close releases the data directory.
+func (s *Service) Close() error { return s.Store.Close() }
+
+// Handler serves devices; ctx ends their sessions.
+func (s *Service) Handler(ctx context.Context) http.Handler { return s.api.Handler(ctx) }
+
+// Tick does what time has made due and tells connected devices.
+func (s *Service) Tick(ctx context.Context) error {
+	logged, err := s.desk.Tick(ctx, s.Store, s.now())
+	if err != nil {
+		return fmt.Errorf("timers: %w", err)
+	}
+	s.hub.Publish(logged)
+	return nil
+}
+
+// tickEvery is how late a timer may be noticed.
+const tickEvery = 30 * time.Second
+
+// RunTimers ticks until ctx ends. A failed tick is logged and tried again.
+func (s *Service) RunTimers(ctx context.Context) {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("timers", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Regrant tells a person's connected devices what they may follow now.
+func (s *Service) Regrant(ctx context.Context, p domain.PersonID) error {
+	return s.Store.View(ctx, func(tx *store.Tx) error {
+		heads, err := intake.Scopes(ctx, tx, p, s.now())
+		if err != nil {
+			return err
+		}
+		s.hub.Regrant(p, heads)
+		return nil
+	})
+}
