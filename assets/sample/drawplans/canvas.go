@@ -113,8 +113,10 @@ func (c *Canvas) line(pen float64, tone uint8, points ...Point) {
 		}
 		along := Point{(b.X - a.X) / length * pen / 2, (b.Y - a.Y) / length * pen / 2}
 		quads = append(quads, Polygon{
-			{a.X - along.X - along.Y, a.Y - along.Y + along.X}, {b.X + along.X - along.Y, b.Y + along.Y + along.X},
-			{b.X + along.X + along.Y, b.Y + along.Y - along.X}, {a.X - along.X + along.Y, a.Y - along.Y - along.X},
+			{a.X - along.X - along.Y, a.Y - along.Y + along.X},
+			{b.X + along.X - along.Y, b.Y + along.Y + along.X},
+			{b.X + along.X + along.Y, b.Y + along.Y - along.X},
+			{a.X - along.X + along.Y, a.Y - along.Y - along.X},
 		})
 	}
 	if len(quads) > 0 {
@@ -122,18 +124,9 @@ func (c *Canvas) line(pen float64, tone uint8, points ...Point) {
 	}
 }
 
-// outline strokes a closed line.
-func (c *Canvas) outline(pen float64, tone uint8, p Polygon) {
-	c.line(pen, tone, append(append(Polygon{}, p...), p[0])...)
-}
-
-// dashed strokes a line in dashes and gaps of the given length.
-func (c *Canvas) dashed(pen float64, tone uint8, a, b Point, dash float64) {
-	length := math.Hypot(b.X-a.X, b.Y-a.Y)
-	at := func(d float64) Point { return Point{a.X + (b.X-a.X)*d/length, a.Y + (b.Y-a.Y)*d/length} }
-	for from := 0.0; from < length; from += 2 * dash {
-		c.line(pen, tone, at(from), at(min(from+dash, length)))
-	}
+// outline strokes a closed black line.
+func (c *Canvas) outline(pen float64, p Polygon) {
+	c.line(pen, black, append(append(Polygon{}, p...), p[0])...)
 }
 
 // arc is the points of a circular arc, angles in degrees clockwise from east.

@@ -5,8 +5,16 @@ func layoutD() Layout {
 	return Layout{
 		Code: "D", NameZH: "D户型 四室两厅两卫", NameEN: "Layout D: 4 bedrooms, 2 living areas, 2 bathrooms", StatedAreaM2: 142.05,
 		Envelope: Polygon{
-			{0, 0}, {11500, 0}, {11500, 3000}, {14600, 3000}, {14600, 10000}, {11500, 10000},
-			{11500, 11500}, {6900, 11500}, {6900, 10000}, {0, 10000},
+			{0, 0},
+			{11500, 0},
+			{11500, 3000},
+			{14600, 3000},
+			{14600, 10000},
+			{11500, 10000},
+			{11500, 11500},
+			{6900, 11500},
+			{6900, 10000},
+			{0, 10000},
 		},
 		Rooms: []Room{
 			{Code: "ENT1", Type: "ENT", NameZH: "玄关", NameEN: "Entrance hall", Outline: box(11300, 3200, 13000, 5200), Label: Point{12000, 4650}},

@@ -44,7 +44,7 @@ func (c *Canvas) drawSlidingDoor(gap Rect, alongX bool) {
 	}
 	for _, r := range []Rect{first, second} {
 		c.fill(white, r.polygon())
-		c.outline(penThin, black, r.polygon())
+		c.outline(penThin, r.polygon())
 	}
 }
 
@@ -60,7 +60,7 @@ func (c *Canvas) drawSwingDoor(o Opening, gap Rect, thickness float64) {
 	inner := Point{-hingeSide.X * thickness, -hingeSide.Y * thickness}
 	leaf := Polygon{hinge, tip, tip.plus(inner), hinge.plus(inner)}
 	c.fill(white, leaf)
-	c.outline(penThin, black, leaf)
+	c.outline(penThin, leaf)
 
 	degrees := map[Direction]float64{East: 0, South: 90, West: 180, North: 270}
 	closed := degrees[(o.Hinge+2)%4] // seen from the hinge, the other jamb lies opposite

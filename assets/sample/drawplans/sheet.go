@@ -53,7 +53,10 @@ func drawSheet(l Layout) (*Canvas, error) {
 			return nil, err
 		}
 	}
-	return c, c.drawTitleStrip(l)
+	if err := c.drawTitleStrip(l); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // drawWalls fills the envelope, darker where it bears loads, and cuts rooms and openings out of it.
@@ -62,14 +65,14 @@ func (c *Canvas) drawWalls(l Layout, origin Point) {
 	for _, r := range l.Shear {
 		c.fill(black, r.polygon().moved(origin))
 	}
-	var clear []Polygon // cut out in one go, because two soft edges that meet would leave a grey seam
+	var hollow []Polygon // cut out in one go, because two soft edges that meet would leave a grey seam
 	for _, r := range l.Rooms {
-		clear = append(clear, r.Outline.moved(origin))
+		hollow = append(hollow, r.Outline.moved(origin))
 	}
 	for _, o := range l.Openings {
-		clear = append(clear, o.Gap.polygon().moved(origin))
+		hollow = append(hollow, o.Gap.polygon().moved(origin))
 	}
-	c.fill(white, clear...)
+	c.fill(white, hollow...)
 	for _, r := range l.Rooms {
 		if r.Type == "BTH" || r.Type == "KIT" || r.Type == "BAL" {
 			c.drawTiles(r.Outline.moved(origin).bounds())

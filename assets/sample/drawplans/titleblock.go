@@ -22,7 +22,7 @@ type strip struct {
 func (c *Canvas) drawTitleStrip(l Layout) error {
 	frame := rect(frameMargin, frameMargin, sheetWidth-frameMargin, sheetHeight-frameMargin)
 	s := strip{canvas: c, west: frame.Max.X - stripWidth, east: frame.Max.X}
-	c.outline(penThick, black, frame.polygon())
+	c.outline(penThick, frame.polygon())
 	c.line(penMedium, black, Point{s.west, frame.Min.Y}, Point{s.west, frame.Max.Y})
 
 	steps := []func() error{
@@ -60,7 +60,7 @@ func (s strip) drawNorthArrow(top float64) error {
 	c.line(penThin, black, arc(centre, radius, 0, 360)...)
 	tip := centre.plus(Point{0, -radius})
 	c.fill(black, Polygon{tip, centre.plus(Point{130, radius * 0.82}), centre.plus(Point{0, radius * 0.62})})
-	c.outline(penThin, black, Polygon{tip, centre.plus(Point{-130, radius * 0.82}), centre.plus(Point{0, radius * 0.62})})
+	c.outline(penThin, Polygon{tip, centre.plus(Point{-130, radius * 0.82}), centre.plus(Point{0, radius * 0.62})})
 	if err := c.write("北", tip.plus(Point{0, -220}), lettering{height: 5, bold: true, tone: black, anchor: 0.5}); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s strip) drawNorthArrow(top float64) error {
 			if i%2 == 0 {
 				c.fill(black, bar)
 			}
-			c.outline(penThin, black, bar)
+			c.outline(penThin, bar)
 		}
 		figure := fmt.Sprintf("%.1f", float64(i)*step/1000)
 		if i == 3 {
@@ -175,9 +175,14 @@ func (s strip) drawNotes(top float64) error {
 func (s strip) drawTitle(l Layout, top float64) error {
 	_, description, _ := strings.Cut(l.NameZH, " ")
 	rows := [][2]string{
-		{"设计单位", designer}, {"工程名称", projectName}, {"图名", l.Code + "户型平面图"}, {"户型", description},
-		{"建筑面积", fmt.Sprintf("%.2f㎡", l.StatedAreaM2)}, {"比例", fmt.Sprintf("1:%d", scale)},
-		{"图号", "建施-" + l.Code + "-01"}, {"版次 / 日期", fmt.Sprintf("第%d版 / %s", revision, drawnOn)},
+		{"设计单位", designer},
+		{"工程名称", projectName},
+		{"图名", l.Code + "户型平面图"},
+		{"户型", description},
+		{"建筑面积", fmt.Sprintf("%.2f㎡", l.StatedAreaM2)},
+		{"比例", fmt.Sprintf("1:%d", scale)},
+		{"图号", "建施-" + l.Code + "-01"},
+		{"版次 / 日期", fmt.Sprintf("第%d版 / %s", revision, drawnOn)},
 	}
 	const rowHeight = 450.0
 	const labels = 820.0

@@ -14,7 +14,7 @@ func writeAppointments(book *excelize.File, s styles, flats []flat) error {
 	}
 	slots := []string{"09:00-10:00", "10:00-11:00", "11:00-12:00", "13:30-14:30", "14:30-15:30", "15:30-16:30"}
 	inspectors := []string{"样例验房员甲", "样例验房员乙", "样例验房员丙", "样例验房员丁"}
-	first := date(2026, time.September, 26)
+	first := day2026(time.September, 26)
 
 	booked := 0
 	for _, f := range flats {

@@ -32,9 +32,9 @@ type building struct {
 
 func buildings() []building {
 	return []building{
-		{"1#", "精装", floors(26, 4, 14), [2][2]layout{{layoutB, layoutC}, {layoutD, layoutA}}, date(2026, time.August, 20)},
-		{"2#", "精装", floors(24), [2][2]layout{{layoutD, layoutA}, {layoutB, layoutC}}, date(2026, time.August, 20)},
-		{"3#", "毛坯", floors(18), [2][2]layout{{layoutB, layoutC}, {layoutD, layoutA}}, date(2026, time.August, 26)},
+		{"1#", "精装", floors(26, 4, 14), [2][2]layout{{layoutB, layoutC}, {layoutD, layoutA}}, day2026(time.August, 20)},
+		{"2#", "精装", floors(24), [2][2]layout{{layoutD, layoutA}, {layoutB, layoutC}}, day2026(time.August, 20)},
+		{"3#", "毛坯", floors(18), [2][2]layout{{layoutB, layoutC}, {layoutD, layoutA}}, day2026(time.August, 26)},
 	}
 }
 
@@ -83,7 +83,7 @@ func inventFlats(random *rand.Rand) []flat {
 				for position, l := range pair {
 					f := flat{
 						building: b, entrance: fmt.Sprintf("%d单元", entrance+1), floor: floor, number: fmt.Sprintf("%d%02d", floor, position+1),
-						layout: l, handoverOn: date(2026, time.September, 30), sold: random.IntN(10) > 0,
+						layout: l, handoverOn: day2026(time.September, 30), sold: random.IntN(10) > 0,
 						// Surveyed areas stay within one per cent of the sold ones.
 						surveyedM2: math.Round(l.areaM2*(1+(random.Float64()-0.5)*0.02)*100) / 100,
 					}

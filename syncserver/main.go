@@ -1,0 +1,77 @@
+// Command syncserver keeps a developer's central records: devices sync with it,
+// it raises and routes tickets, and its operator imports handover lists.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // a project's zone must resolve on a machine without zone files
+
+	"keyturn/assets/catalog"
+	"keyturn/assets/translations"
+	"keyturn/syncserver/service"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// command is a subcommand: its flags and what it does.
+type command struct {
+	name, summary string
+	run           func(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "serve devices until interrupted", serve},
+		{"import", "preview a handover list; -apply writes it", importList},
+		{"plans", "load plan images with their sidecars", loadPlans},
+		{"sample", "set up the invented sample project", loadSample},
+		{"person", "create an account and grant a role", addPerson},
+		{"enrol-code", "issue a one-time code for a new device", enrolCode},
+	}
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	log := slog.New(slog.NewJSONHandler(errs, nil))
+	if len(args) > 0 {
+		for _, c := range commands() {
+			if c.name != args[0] {
+				continue
+			}
+			if err := c.run(ctx, args[1:], out, log); err != nil {
+				fmt.Fprintf(errs, "syncserver %s: %v\n", c.name, err)
+				return exitFailed
+			}
+			return exitOK
+		}
+	}
+	fmt.Fprintln(errs, "usage: syncserver COMMAND [flags]; syncserver COMMAND -h shows the flags")
+	for _, c := range commands() {
+		fmt.Fprintf(errs, "  %-11s %s\n", c.name, c.summary)
+	}
+	return exitUsage
+}
+
+// open opens the data directory with the shipped reference data.
+func open(ctx context.Context, dir string, log *slog.Logger) (*service.Service, error) {
+	return service.Open(ctx, service.Options{
+		Dir: dir, Now: time.Now, Catalogue: catalog.FS, Translations: translations.FS, Log: log,
+	})
+}
