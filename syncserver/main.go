@@ -37,6 +37,8 @@ func commands() []command {
 		{"plans", "load plan images with their sidecars", loadPlans},
 		{"sample", "set up the invented sample project", loadSample},
 		{"person", "create an account and grant a role", addPerson},
+		{"remove", "end a person's rights in a project", removePerson},
+		{"devices", "list devices; -revoke ends one's access", devices},
 		{"enrol-code", "issue a one-time code for a new device", enrolCode},
 	}
 }

@@ -17,6 +17,10 @@ type Identity struct {
 	Person       domain.PersonID `json:"person"`
 	PersonName   string          `json:"person_name"`
 	SessionToken string          `json:"session_token"`
+	// ServerKey is the SHA-256 of the public key that the server showed at
+	// enrolment, nil without TLS. It is trusted even when a wrong clock makes the
+	// certificate look expired.
+	ServerKey []byte `json:"server_key,omitempty"`
 }
 
 // Enrolled reports whether the device has an identity.

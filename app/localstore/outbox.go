@@ -29,6 +29,9 @@ const (
 // ErrNotEnrolled says that the device has no identity to record under.
 var ErrNotEnrolled = errors.New("the device is not enrolled")
 
+// ErrTooLong says that a record holds more text than may travel in one op.
+var ErrTooLong = errors.New("the record is too long")
+
 // Change is what somebody did to one record.
 type Change struct {
 	Project domain.ProjectID
@@ -85,6 +88,9 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
 	body, err := syncproto.Marshal(op)
 	if err != nil {
 		return fmt.Errorf("record %s: %w", c.Entity, err)
+	}
+	if len(body) > syncproto.MaxOpBytes {
+		return fmt.Errorf("record %s: %w", c.Entity, ErrTooLong)
 	}
 	err = t.exec(ctx, "record", "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, 0, '', '[]', ?)",
 		seq, op.Scope.String(), c.Entity, c.ID[:], body, OpWaiting, t.now)

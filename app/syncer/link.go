@@ -23,8 +23,9 @@ import (
 
 // Link is how the device reaches its server.
 type Link struct {
-	http *http.Client
-	ws   *websocket.Dialer
+	http  *http.Client
+	ws    *websocket.Dialer
+	trust *trust
 }
 
 // Connection timing: a call that takes longer has failed.
@@ -38,7 +39,10 @@ const (
 // NewLink uses the given TLS configuration; nil is the system's.
 func NewLink(config *tls.Config) *Link {
 	dialer := &net.Dialer{Timeout: dialWait}
+	t := &trust{}
+	config = t.config(config)
 	return &Link{
+		trust: t,
 		http: &http.Client{Timeout: callWait, Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, MaxIdleConnsPerHost: 4}},
 		ws:   &websocket.Dialer{NetDialContext: dialer.DialContext, TLSClientConfig: config, HandshakeTimeout: dialWait},
 	}
@@ -80,7 +84,7 @@ func (l *Link) Enrol(ctx context.Context, server, code, deviceName string) (id l
 	}
 	return localstore.Identity{
 		Server: address, Device: out.Device, DeviceToken: out.DeviceToken,
-		Person: out.Person, PersonName: out.PersonName, SessionToken: out.SessionToken,
+		Person: out.Person, PersonName: out.PersonName, SessionToken: out.SessionToken, ServerKey: l.trust.lastSeen(),
 	}, nil
 }
 
@@ -124,6 +128,7 @@ func (l *Link) call(ctx context.Context, id localstore.Identity, method, path st
 
 // connect opens the sync websocket.
 func (l *Link) connect(ctx context.Context, id localstore.Identity) (*websocket.Conn, error) {
+	l.trust.pinned(id.ServerKey)
 	header := http.Header{"Authorization": {"Bearer " + id.DeviceToken}, sessionField: {id.SessionToken}}
 	ws, resp, err := l.ws.DialContext(ctx, "ws"+strings.TrimPrefix(id.Server, "http")+"/v1/sync", header)
 	if err == nil {

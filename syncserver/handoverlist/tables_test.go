@@ -184,3 +184,31 @@ func TestOneBuildingUnderTwoNames(t *testing.T) {
 		t.Errorf("appointment %+v of unit %s", a, u.ID)
 	}
 }
+
+func TestLayoutsWithoutCodeAndUnitsWithoutLayout(t *testing.T) {
+	rows := unitsZH()
+	rows[1][uLayout], rows[2][uLayout] = "三室 两厅", nil
+	records := desired(t, readBytes(t, "list.csv", csvText(t, rows)))
+	if l := find[domain.Layout](t, records, domain.EntityLayout, "三室 两厅"); l.Code != "" || l.Name != "三室 两厅" {
+		t.Errorf("layout %+v", l)
+	}
+	if u := find[domain.Unit](t, records, domain.EntityUnit, "1# 1单元 102"); !u.LayoutID.IsZero() || u.Layout != "" {
+		t.Errorf("unit %+v", u)
+	}
+	if n := counts(records)[domain.EntityLayout]; n != 2 {
+		t.Errorf("%d layouts", n)
+	}
+}
+
+func TestUnitsAreSoldByTheirOwnersWhereNoNoteSaysSo(t *testing.T) {
+	var rows [][]any
+	for _, row := range unitsZH() {
+		rows = append(rows, row[:14])
+	}
+	records := desired(t, readBytes(t, "list.csv", csvText(t, rows)))
+	for name, sold := range map[string]bool{"1# 1单元 101": true, "1# 1单元 102": false} {
+		if u := find[domain.Unit](t, records, domain.EntityUnit, name); u.Sold != sold {
+			t.Errorf("%s: sold %v", name, u.Sold)
+		}
+	}
+}

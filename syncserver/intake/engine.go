@@ -156,11 +156,18 @@ func (b *batch) repeated(ctx context.Context, op syncproto.Op) (syncproto.Answer
 // group applies ops wholly or not at all and stores each body with its answer.
 func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answer, error) {
 	answers := make([]syncproto.Answer, len(ops))
+	bodies := make([][]byte, len(ops))
+	for i, op := range ops {
+		var err error
+		if bodies[i], err = syncproto.Marshal(op); err != nil {
+			return nil, err
+		}
+	}
 	var refused *syncproto.Answer
 	kept := len(*b.logged)
 	err := b.tx.Attempt(ctx, func() error {
 		for i, op := range ops {
-			answer, err := b.one(ctx, op)
+			answer, err := b.one(ctx, op, len(bodies[i]))
 			if err != nil {
 				return err
 			}
@@ -183,11 +190,7 @@ func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answ
 			answers[i] = *refused
 			answers[i].Seq, answers[i].LogSeq = op.Seq, 0
 		}
-		body, err := syncproto.Marshal(op)
-		if err != nil {
-			return nil, err
-		}
-		if err := b.tx.SaveReceived(ctx, b.device.ID, store.Received{Body: body, Answer: answers[i]}, b.now); err != nil {
+		if err := b.tx.SaveReceived(ctx, b.device.ID, store.Received{Body: bodies[i], Answer: answers[i]}, b.now); err != nil {
 			return nil, err
 		}
 	}
@@ -197,7 +200,10 @@ func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answ
 var errRefused = errors.New("group refused")
 
 // one applies a single op and draws its consequences.
-func (b *batch) one(ctx context.Context, op syncproto.Op) (syncproto.Answer, error) {
+func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.Answer, error) {
+	if bytes > syncproto.MaxOpBytes {
+		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: syncproto.CodeTooLarge}, nil
+	}
 	if code, err := op.Validate(); err != nil {
 		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: code}, nil
 	}

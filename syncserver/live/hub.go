@@ -4,6 +4,7 @@
 package live
 
 import (
+	"context"
 	"sync"
 
 	"keyturn/shared/domain"
@@ -22,8 +23,11 @@ type Hub struct {
 
 type conn struct {
 	person domain.PersonID
+	device domain.DeviceID
 	out    chan syncproto.Frame
-	gone   <-chan struct{}
+	// leave ends the connection; gone is closed when it has ended.
+	leave context.CancelFunc
+	gone  <-chan struct{}
 
 	mu     sync.Mutex
 	scopes map[syncproto.Scope]bool
@@ -43,13 +47,6 @@ func (h *Hub) remove(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.conns, c)
-}
-
-// Connections counts open connections.
-func (h *Hub) Connections() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.conns)
 }
 
 func (h *Hub) all() []*conn {
@@ -94,6 +91,30 @@ func (c *conn) offer(scope syncproto.Scope, changes []syncproto.Logged) {
 	select {
 	case c.out <- page:
 	default:
+	}
+}
+
+// Peer is who is connected.
+type Peer struct {
+	Device domain.DeviceID
+	Person domain.PersonID
+}
+
+// Peers lists who is connected.
+func (h *Hub) Peers() []Peer {
+	var peers []Peer
+	for _, c := range h.all() {
+		peers = append(peers, Peer{Device: c.device, Person: c.person})
+	}
+	return peers
+}
+
+// Drop ends the connections of a device, as its revocation demands.
+func (h *Hub) Drop(device domain.DeviceID) {
+	for _, c := range h.all() {
+		if c.device == device {
+			c.leave()
+		}
 	}
 }
 

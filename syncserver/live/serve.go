@@ -32,20 +32,20 @@ func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		log.Info("upgrade refused", "error", err)
 		return
 	}
-	c := &conn{person: s.Person, out: make(chan syncproto.Frame, queue), scopes: map[syncproto.Scope]bool{}}
+	c := &conn{person: s.Person, device: s.Device, out: make(chan syncproto.Frame, queue), scopes: map[syncproto.Scope]bool{}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c.gone = ctx.Done()
+	c.leave, c.gone = cancel, ctx.Done()
 	h.add(c)
 	defer h.remove(c)
 	written := make(chan error, 1)
 	go func() {
 		defer cancel()
-		written <- c.write(ctx, ws)
+		written <- c.write(ctx, ws) // closes the socket, which ends read
 	}()
 	err = c.read(ctx, ws, s)
 	cancel()
-	log.Info("device left", "reason", errors.Join(err, <-written, ws.Close()))
+	log.Info("device left", "reason", errors.Join(err, <-written))
 }
 
 // read hands frames to the session until the peer is gone.

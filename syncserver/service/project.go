@@ -75,3 +75,12 @@ func (s *Service) PersonByLogin(ctx context.Context, login string) (id domain.Pe
 	})
 	return id, err
 }
+
+// Remove ends what a person may do in a project; their devices drop its streams.
+func (s *Service) Remove(ctx context.Context, p domain.PersonID, project domain.ProjectID) error {
+	err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.EndGrants(ctx, p, project, s.now()) })
+	if err != nil {
+		return fmt.Errorf("remove: %w", err)
+	}
+	return s.Regrant(ctx, p)
+}

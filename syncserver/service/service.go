@@ -115,6 +115,46 @@ func (s *Service) Tick(ctx context.Context) error {
 		return fmt.Errorf("timers: %w", err)
 	}
 	s.hub.Publish(logged)
+	return s.refresh(ctx)
+}
+
+// refresh brings open connections in line with rights that have changed: a
+// grant that ended stops its stream, a revoked device is disconnected.
+func (s *Service) refresh(ctx context.Context) error {
+	for _, peer := range s.hub.Peers() {
+		revoked := false
+		err := s.Store.View(ctx, func(tx *store.Tx) error {
+			d, err := tx.Device(ctx, peer.Device)
+			revoked = d.RevokedAt.Set()
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("refresh connections: %w", err)
+		}
+		if revoked {
+			s.hub.Drop(peer.Device)
+			continue
+		}
+		if err := s.Regrant(ctx, peer.Person); err != nil {
+			return fmt.Errorf("refresh connections: %w", err)
+		}
+	}
+	return nil
+}
+
+// Revoke ends a device's access: its connection closes, its copy is purged at
+// its next hello, and what it still sends waits in review.
+func (s *Service) Revoke(ctx context.Context, device domain.DeviceID) error {
+	err := s.Store.Update(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Device(ctx, device); err != nil {
+			return err
+		}
+		return tx.RevokeDevice(ctx, device, s.now())
+	})
+	if err != nil {
+		return fmt.Errorf("revoke %s: %w", device, err)
+	}
+	s.hub.Drop(device)
 	return nil
 }
 

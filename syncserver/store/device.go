@@ -126,3 +126,14 @@ func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID
 		return p, p.UnmarshalBinary(id)
 	}, "SELECT DISTINCT person FROM sessions WHERE device = ?", d[:])
 }
+
+// Devices lists every device, newest first.
+func (t *Tx) Devices(ctx context.Context) ([]Device, error) {
+	return collect(ctx, t, "devices", func(r *sql.Rows) (d Device, err error) {
+		var id []byte
+		if err = r.Scan(&id, &d.Name, &d.TokenHash, &d.EnrolledAt, &d.RevokedAt, &d.NextSeq, &d.LastSeenAt, &d.ClockAhead); err != nil {
+			return d, err
+		}
+		return d, d.ID.UnmarshalBinary(id)
+	}, deviceColumns+" ORDER BY enrolled_at DESC, id")
+}
