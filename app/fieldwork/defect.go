@@ -155,7 +155,7 @@ func (f *Field) Similar(ctx context.Context, form DefectForm) (same []localstore
 	err = f.Store.View(ctx, func(t *localstore.Tx) error {
 		defects, err := localstore.List[domain.Defect](ctx, t, domain.EntityDefect, localstore.Filter{Parent: form.Unit.Any()})
 		for _, d := range defects {
-			if form.Element != "" && d.Record.SameSpot(probe) {
+			if spot := probe.Spot(); spot != "" && d.Record.Spot() == spot {
 				same = append(same, d)
 			}
 		}

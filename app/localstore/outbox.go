@@ -98,7 +98,7 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
 		return err
 	}
 	h.body = merge.Overlay(h.body, op)
-	return t.put(ctx, h)
+	return t.put(ctx, h, true)
 }
 
 func (t *Tx) nextHLC(ctx context.Context) (uint64, error) {

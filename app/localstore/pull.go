@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"keyturn/shared/domain"
 	"keyturn/shared/merge"
 	"keyturn/shared/syncproto"
 )
@@ -90,8 +91,12 @@ func (t *Tx) Apply(ctx context.Context, p *syncproto.Page) (ok bool, err error) 
 	case epoch != p.Epoch || seq != p.PrevSeq:
 		return false, nil
 	}
+	pending, err := t.pendingRecords(ctx)
+	if err != nil {
+		return false, err
+	}
 	for _, l := range p.Changes {
-		if err := t.applyLogged(ctx, l); err != nil {
+		if err := t.applyLogged(ctx, l, pending[recordKey{l.Op.Entity, l.Op.ID}]); err != nil {
 			return false, err
 		}
 	}
@@ -107,10 +112,35 @@ func (t *Tx) startOver(ctx context.Context, s syncproto.Scope) error {
 	return t.FollowScope(ctx, syncproto.Head{Scope: s})
 }
 
-func (t *Tx) applyLogged(ctx context.Context, l syncproto.Logged) error {
+type recordKey struct {
+	entity domain.Entity
+	id     domain.AnyID
+}
+
+// pendingRecords tells which records have ops that server state lacks.
+func (t *Tx) pendingRecords(ctx context.Context) (map[recordKey]bool, error) {
+	keys, err := collect(ctx, t, "pending records", func(r *sql.Rows) (k recordKey, err error) {
+		var id []byte
+		if err = r.Scan(&k.entity, &id); err != nil {
+			return k, err
+		}
+		return k, k.id.UnmarshalBinary(id)
+	}, "SELECT DISTINCT entity, id FROM outbox WHERE state < 2")
+	pending := make(map[recordKey]bool, len(keys))
+	for _, k := range keys {
+		pending[k] = true
+	}
+	return pending, err
+}
+
+func (t *Tx) applyLogged(ctx context.Context, l syncproto.Logged, pending bool) error {
 	h, err := t.held(ctx, l.Op.Entity, l.Op.ID)
 	if err != nil {
 		return err
+	}
+	server, _ := merge.Apply(h.server, l.Op, l.Seq)
+	if !pending {
+		return t.show(ctx, l.Op.Entity, l.Op.ID, server, nil)
 	}
 	if l.Op.Device == t.id.Device {
 		err := t.exec(ctx, "own op", "UPDATE outbox SET state = ?, log_seq = ? WHERE seq = ? AND state < 2", OpDone, l.Seq, l.Op.Seq)
@@ -118,7 +148,6 @@ func (t *Tx) applyLogged(ctx context.Context, l syncproto.Logged) error {
 			return err
 		}
 	}
-	server, _ := merge.Apply(h.server, l.Op, l.Seq)
 	return t.replay(ctx, l.Op.Entity, l.Op.ID, server)
 }
 

@@ -29,16 +29,22 @@ func (t *Tx) held(ctx context.Context, e domain.Entity, id domain.AnyID) (h held
 			return h, err
 		}
 	}
+	if body == nil {
+		h.body = h.server
+		return h, nil
+	}
 	h.body, err = merge.DecodeRecord(body)
 	return h, err
 }
 
-func (t *Tx) put(ctx context.Context, h held) error {
-	body, err := h.body.Encode()
-	if err != nil {
-		return fmt.Errorf("put %s: %w", h.body.Entity, err)
+// put stores a record; changed is whether pending ops lie on top of server state.
+func (t *Tx) put(ctx context.Context, h held, changed bool) (err error) {
+	var server, body []byte
+	if changed {
+		if body, err = h.body.Encode(); err != nil {
+			return fmt.Errorf("put %s: %w", h.body.Entity, err)
+		}
 	}
-	var server []byte
 	if h.server.Exists() {
 		if server, err = h.server.Encode(); err != nil {
 			return fmt.Errorf("put %s: %w", h.body.Entity, err)
@@ -58,16 +64,20 @@ func (t *Tx) replay(ctx context.Context, e domain.Entity, id domain.AnyID, serve
 	if err != nil {
 		return err
 	}
-	h := held{server: server, body: server}
-	for _, op := range ops {
+	return t.show(ctx, e, id, server, ops)
+}
+
+func (t *Tx) show(ctx context.Context, e domain.Entity, id domain.AnyID, server merge.Record, pending []syncproto.Op) error {
+	h, changed := held{server: server, body: server}, false
+	for _, op := range pending {
 		if op.Kind != syncproto.Commanded {
-			h.body = merge.Overlay(h.body, op)
+			h.body, changed = merge.Overlay(h.body, op), true
 		}
 	}
 	if !h.body.Exists() {
 		return t.exec(ctx, "drop "+e.String(), "DELETE FROM records WHERE entity = ? AND id = ?", e, id[:])
 	}
-	return t.put(ctx, h)
+	return t.put(ctx, h, changed)
 }
 
 // Filter narrows a listing; zero values do not.
@@ -79,7 +89,7 @@ type Filter struct {
 
 // Records lists records of an entity that are not withdrawn, oldest id first.
 func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Record, error) {
-	query, args := "SELECT body FROM records WHERE entity = ?", []any{e}
+	query, args := "SELECT coalesce(body, server) FROM records WHERE entity = ?", []any{e}
 	if !f.Parent.IsZero() {
 		query, args = query+" AND parent = ?", append(args, f.Parent[:])
 	}

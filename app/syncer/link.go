@@ -43,8 +43,8 @@ func NewLink(config *tls.Config) *Link {
 	config = t.config(config)
 	return &Link{
 		trust: t,
-		http: &http.Client{Timeout: callWait, Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, MaxIdleConnsPerHost: 4}},
-		ws:   &websocket.Dialer{NetDialContext: dialer.DialContext, TLSClientConfig: config, HandshakeTimeout: dialWait},
+		http:  &http.Client{Timeout: callWait, Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, MaxIdleConnsPerHost: 4}},
+		ws:    &websocket.Dialer{NetDialContext: dialer.DialContext, TLSClientConfig: config, HandshakeTimeout: dialWait},
 	}
 }
 

@@ -1,5 +1,7 @@
 package domain
 
+import "strings"
+
 // Severity of a defect; higher is worse.
 type Severity int
 
@@ -79,10 +81,13 @@ type Defect struct {
 	WarrantyClass string `cbor:"21,keyasint,omitzero"`
 }
 
-// SameSpot reports whether two defects are likely one: same unit, room,
-// element and type (domain spec 3.3, duplicate check).
-func (d Defect) SameSpot(o Defect) bool {
-	return d.UnitID == o.UnitID && d.Room == o.Room && d.Element == o.Element && d.Type == o.Type
+// Spot names place and kind: two open defects with the same spot are likely one
+// (domain spec 3.3, duplicate check). It is empty while the element is unknown.
+func (d Defect) Spot() string {
+	if d.Element == "" {
+		return ""
+	}
+	return strings.Join([]string{d.UnitID.String(), d.PublicAreaID.String(), d.Room, d.Element, d.Type}, "|")
 }
 
 // AttachmentKind is what an attachment is.

@@ -19,7 +19,7 @@ type EnrolRequest struct {
 const maxDeviceName = 80
 
 func (s *Server) enrol(w http.ResponseWriter, r *http.Request) {
-	if !s.secrets.allow(r) {
+	if !s.secrets.open(r) {
 		s.fail(w, r, http.StatusTooManyRequests, syncproto.CodeOverloaded, nil)
 		return
 	}
@@ -39,7 +39,7 @@ type SignInRequest struct {
 }
 
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
-	if !s.secrets.allow(r) {
+	if !s.secrets.open(r) {
 		s.fail(w, r, http.StatusTooManyRequests, syncproto.CodeOverloaded, nil)
 		return
 	}
@@ -60,6 +60,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 func (s *Server) enrolled(w http.ResponseWriter, r *http.Request, out accounts.Enrolled, err error) {
 	switch {
 	case errors.Is(err, accounts.ErrDenied):
+		s.secrets.failed(r)
 		s.fail(w, r, http.StatusUnauthorized, syncproto.CodeEnrolment, err)
 	case err != nil:
 		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)

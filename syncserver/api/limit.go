@@ -25,7 +25,14 @@ func newLimiter(every rate.Limit, burst int) *limiter {
 	return &limiter{every: every, burst: burst, from: map[string]*rate.Limiter{}}
 }
 
-func (l *limiter) allow(r *http.Request) bool {
+// open reports whether an address may still try. Only failures count against
+// it: a site's tablets share one address and enrol on the same morning.
+func (l *limiter) open(r *http.Request) bool { return l.of(r).Tokens() >= 1 }
+
+// failed counts a wrong secret.
+func (l *limiter) failed(r *http.Request) { l.of(r).Allow() }
+
+func (l *limiter) of(r *http.Request) *rate.Limiter {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
@@ -38,5 +45,5 @@ func (l *limiter) allow(r *http.Request) bool {
 	if l.from[host] == nil {
 		l.from[host] = rate.NewLimiter(l.every, l.burst)
 	}
-	return l.from[host].Allow()
+	return l.from[host]
 }

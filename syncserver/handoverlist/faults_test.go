@@ -75,6 +75,7 @@ func TestFaults(t *testing.T) {
 		{"wrong total", func(b *book) { b.units = append(b.units, nil, []any{"合计 264 户"}) }, w, []string{"u!A6 total"}},
 		{"wrong total without unit", func(b *book) { b.units = append(b.units, []any{nil, "总计：4"}) }, w, []string{"u!B5 total"}},
 		{"right total", func(b *book) { b.units = append(b.units, nil, nil, []any{"合计：３ 户"}) }, w, nil},
+		{"wrong total in full-width digits", func(b *book) { b.units = append(b.units, []any{"合计：", "４ 户"}) }, w, []string{"u!A5 total"}},
 		{"total in the next cell", func(b *book) { b.units = append(b.units, []any{"合计", nil, "2套"}) }, w, []string{"u!A5 total"}},
 		{"subtotal and repeated header", func(b *book) {
 			b.units = slices.Insert(b.units, 3, []any{"小计 9 户"}, b.units[0])

@@ -91,7 +91,7 @@ func (t *table) checkTotal(r row, first string, at int) {
 	if t.header.spec.kind != unitTable || partialRow.MatchString(first) {
 		return
 	}
-	m := totalsUnits.FindStringSubmatch(strings.Join(r.cells, " "))
+	m := totalsUnits.FindStringSubmatch(compatible(strings.Join(r.cells, " ")))
 	if m == nil {
 		m = totalsPlain.FindStringSubmatch(first)
 	}

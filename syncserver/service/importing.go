@@ -61,7 +61,7 @@ func readBook(ctx context.Context, path string) (book *handoverlist.Book, err er
 func write(ctx context.Context, w *intake.Writer, preview *handoverlist.Preview) error {
 	for _, c := range preview.Changes {
 		if len(c.Patch) > 0 {
-			if err := w.AmendFields(ctx, c.Entity, c.ID, withoutNulls(c)); err != nil {
+			if err := w.AmendFields(ctx, c.Entity, c.ID, c.Patch); err != nil {
 				return err
 			}
 		}
@@ -76,20 +76,6 @@ func write(ctx context.Context, w *intake.Writer, preview *handoverlist.Preview)
 		}
 	}
 	return nil
-}
-
-// withoutNulls leaves cleared cells out of a new record.
-func withoutNulls(c handoverlist.Change) syncproto.Fields {
-	if !c.Create {
-		return c.Patch
-	}
-	fields := syncproto.Fields{}
-	for k, v := range c.Patch {
-		if !syncproto.IsNull(v) {
-			fields[k] = v
-		}
-	}
-	return fields
 }
 
 // handoverTask keeps the inspector's task of an appointment in step with it.

@@ -83,3 +83,36 @@ func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Re
 	}
 	return kept, nil
 }
+
+// Version sums up the records of some entities in a project: it changes when
+// any of them does.
+func (t *Tx) Version(ctx context.Context, project domain.ProjectID, entities ...domain.Entity) (string, error) {
+	query, args := "SELECT coalesce(max(seq), 0) || '/' || count(*) FROM records WHERE scope = ? AND entity IN (?", []any{
+		syncproto.Scope{Project: project, Audience: domain.AudienceField}.String(),
+	}
+	for i, e := range entities {
+		if i > 0 {
+			query += ", ?"
+		}
+		args = append(args, e)
+	}
+	var version string
+	err := t.row(ctx, "version", []any{&version}, query+")", args...)
+	return version, err
+}
+
+// SetSpot indexes a defect by the place and kind of what is wrong.
+func (t *Tx) SetSpot(ctx context.Context, id domain.DefectID, spot string) error {
+	return t.exec(ctx, "spot", "INSERT INTO spots VALUES (?, ?) ON CONFLICT (defect) DO UPDATE SET spot = excluded.spot", id[:], spot)
+}
+
+// SameSpot lists the earliest defects of a spot, at most limit.
+func (t *Tx) SameSpot(ctx context.Context, spot string, limit int) ([]domain.DefectID, error) {
+	return collect(ctx, t, "same spot", func(r *sql.Rows) (id domain.DefectID, err error) {
+		var raw []byte
+		if err = r.Scan(&raw); err != nil {
+			return id, err
+		}
+		return id, id.UnmarshalBinary(raw)
+	}, "SELECT defect FROM spots WHERE spot = ? ORDER BY defect LIMIT ?", spot, limit)
+}

@@ -128,25 +128,28 @@ type site struct {
 	parties   map[domain.PartyID]domain.Party
 }
 
-// cachedSite is valid until the project's field scope grows by a record that
-// it was made from.
+// cachedSite is valid while the records that it was made from stay as they are.
 type cachedSite struct {
-	site *site
-	sum  string
+	site    *site
+	version string
 }
 
 func (d *Desk) site(ctx context.Context, tx *store.Tx, project domain.ProjectID) (*site, error) {
-	rows, sum, err := siteRows(ctx, tx, project)
+	version, err := tx.Version(ctx, project, domain.EntityProject, domain.EntityConfig, domain.EntityScope, domain.EntityParty)
 	if err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
 	held, ok := d.sites[project]
 	d.mu.Unlock()
-	if ok && held.sum == sum {
+	if ok && held.version == version {
 		return held.site, nil
 	}
-	s, err := rows.build(d.Catalogue, project)
+	source, err := readSite(ctx, tx, project)
+	if err != nil {
+		return nil, err
+	}
+	s, err := source.build(d.Catalogue, project)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +158,6 @@ func (d *Desk) site(ctx context.Context, tx *store.Tx, project domain.ProjectID)
 	if d.sites == nil {
 		d.sites = map[domain.ProjectID]cachedSite{}
 	}
-	d.sites[project] = cachedSite{site: s, sum: sum}
+	d.sites[project] = cachedSite{site: s, version: version}
 	return s, nil
 }

@@ -2,7 +2,6 @@ package tickets
 
 import (
 	"context"
-	"fmt"
 
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
@@ -23,25 +22,18 @@ type siteSource struct {
 	parties []merge.Record
 }
 
-// siteRows reads them and sums up their versions.
-func siteRows(ctx context.Context, tx *store.Tx, project domain.ProjectID) (s siteSource, sum string, err error) {
+func readSite(ctx context.Context, tx *store.Tx, project domain.ProjectID) (s siteSource, err error) {
 	if s.project, err = tx.Record(ctx, domain.EntityProject, project.Any()); err != nil {
-		return s, "", err
+		return s, err
 	}
 	for entity, into := range map[domain.Entity]*[]merge.Record{
 		domain.EntityConfig: &s.configs, domain.EntityScope: &s.scopes, domain.EntityParty: &s.parties,
 	} {
 		if *into, err = tx.Records(ctx, entity, store.Filter{Project: project}); err != nil {
-			return s, "", err
+			return s, err
 		}
 	}
-	newest := s.project.Seq
-	for _, list := range [][]merge.Record{s.configs, s.scopes, s.parties} {
-		for _, r := range list {
-			newest = max(newest, r.Seq)
-		}
-	}
-	return s, fmt.Sprintf("%d/%d/%d/%d", newest, len(s.configs), len(s.scopes), len(s.parties)), nil
+	return s, nil
 }
 
 func (s siteSource) build(c *catalog.Catalogue, id domain.ProjectID) (*site, error) {

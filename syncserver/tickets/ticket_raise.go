@@ -10,7 +10,6 @@ import (
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // TicketOf is the id of the one ticket that a defect can have.
@@ -23,6 +22,9 @@ func TicketOf(defect domain.DefectID) domain.TicketID {
 func (d *desk) defectChanged(ctx context.Context, id domain.DefectID, r merge.Record) error {
 	defect, err := merge.As[domain.Defect](r)
 	if err != nil {
+		return err
+	}
+	if err := d.Tx.SetSpot(ctx, id, defect.Spot()); err != nil {
 		return err
 	}
 	ticket, raised, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(id).Any())
@@ -154,24 +156,31 @@ func (d *desk) earlierTicket(ctx context.Context, id domain.DefectID, defect dom
 	if !defect.DuplicateOf.IsZero() {
 		return TicketOf(defect.DuplicateOf), nil
 	}
-	others, err := intake.List[domain.Defect](ctx, d.Tx, domain.EntityDefect, store.Filter{Parent: defect.UnitID.Any()})
+	spot := defect.Spot()
+	if spot == "" {
+		return domain.TicketID{}, nil
+	}
+	others, err := d.Tx.SameSpot(ctx, spot, maxCandidates)
 	if err != nil {
 		return domain.TicketID{}, err
 	}
 	for _, o := range others {
-		if o.ID == id || defect.Element == "" || !o.Record.SameSpot(defect) {
+		if o == id {
 			continue
 		}
-		t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(o.ID).Any())
+		t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(o).Any())
 		if err != nil {
 			return domain.TicketID{}, err
 		}
 		if ok && (t.Status.Active() || t.Status == domain.RepairRecorded) {
-			return TicketOf(o.ID), nil
+			return TicketOf(o), nil
 		}
 	}
 	return domain.TicketID{}, nil
 }
+
+// maxCandidates bounds how many earlier defects of a spot are looked at.
+const maxCandidates = 20
 
 // review leaves a fact standing that its guards did not let through and asks a
 // coordinator to decide.

@@ -19,10 +19,10 @@ CREATE TABLE records (
     entity INTEGER NOT NULL,
     id     BLOB NOT NULL,               -- 16-byte id
     scope  TEXT NOT NULL,
-    parent BLOB NOT NULL,               -- 16-byte id, zero if none; of body
-    state  TEXT NOT NULL,               -- of body
+    parent BLOB NOT NULL,               -- 16-byte id, zero if none; of what is shown
+    state  TEXT NOT NULL,               -- of what is shown
     server BLOB,                        -- CBOR merge.Record, NULL until the server has it
-    body   BLOB NOT NULL,               -- server state with pending ops replayed on top
+    body   BLOB,                        -- server state with pending ops on top; NULL = same as server
     PRIMARY KEY (entity, id)
 ) STRICT;
 CREATE INDEX records_parent ON records (entity, parent);

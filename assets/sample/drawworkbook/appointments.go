@@ -13,7 +13,7 @@ func writeAppointments(book *excelize.File, s styles, flats []flat) error {
 		return err
 	}
 	slots := []string{"09:00-10:00", "10:00-11:00", "11:00-12:00", "13:30-14:30", "14:30-15:30", "15:30-16:30"}
-	inspectors := []string{"样例验房员甲", "样例验房员乙", "样例验房员丙", "样例验房员丁"}
+	inspectors := []string{"验房员甲", "验房员乙", "验房员丙", "验房员丁"} // the first two are people of sample.json
 	first := day2026(time.September, 26)
 
 	booked := 0

@@ -48,6 +48,13 @@ CREATE TABLE records (
 CREATE INDEX records_parent ON records (entity, parent);
 CREATE INDEX records_state ON records (entity, state);
 
+-- Defects by place and kind, for finding possible duplicates.
+CREATE TABLE spots (
+    defect BLOB PRIMARY KEY,            -- 16-byte id
+    spot   TEXT NOT NULL                -- domain.Defect.Spot
+) STRICT;
+CREATE INDEX spots_spot ON spots (spot);
+
 CREATE TABLE people (
     id            BLOB PRIMARY KEY,
     login         TEXT NOT NULL UNIQUE,
