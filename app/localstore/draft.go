@@ -48,6 +48,7 @@ func (t *Tx) Draft(ctx context.Context, key string, form any) (ok bool, err erro
 // Drafts lists every form that was left, newest first.
 func (t *Tx) Drafts(ctx context.Context) ([]Draft, error) {
 	return collect(ctx, t, "drafts", func(r *sql.Rows) (d Draft, err error) {
-		return d, r.Scan(&d.Key, &d.Body, &d.UpdatedAt)
+		err = r.Scan(&d.Key, &d.Body, &d.UpdatedAt)
+		return d, err
 	}, "SELECT key, body, updated_at FROM drafts ORDER BY updated_at DESC")
 }

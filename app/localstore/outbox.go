@@ -29,6 +29,9 @@ const (
 // ErrNotEnrolled says that the device has no identity to record under.
 var ErrNotEnrolled = errors.New("the device is not enrolled")
 
+// ErrInvalid says that a change is no valid op; its code follows.
+var ErrInvalid = errors.New("invalid change")
+
 // ErrTooLong says that a record holds more text than may travel in one op.
 var ErrTooLong = errors.New("the record is too long")
 
@@ -82,8 +85,8 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
 		HLC: hlc, Scope: syncproto.Scope{Project: c.Project, Audience: info.Audience}, Entity: c.Entity, ID: c.ID,
 		BaseSeq: h.server.Seq, Kind: c.Kind, Fields: c.Fields, Schema: syncproto.SchemaVersion,
 	}
-	if _, err := op.Validate(); err != nil {
-		return fmt.Errorf("record %s: %w", c.Entity, err)
+	if code := op.Validate(); code != "" {
+		return fmt.Errorf("record %s: %w: %s", c.Entity, ErrInvalid, code)
 	}
 	body, err := syncproto.Marshal(op)
 	if err != nil {
@@ -125,7 +128,8 @@ func scanOp(r *sql.Rows) (op syncproto.Op, err error) {
 	if err := r.Scan(&body); err != nil {
 		return op, err
 	}
-	return op, syncproto.Unmarshal(body, &op)
+	err = syncproto.Unmarshal(body, &op)
+	return op, err
 }
 
 // pendingOf lists a record's ops that server state does not contain yet.
@@ -147,7 +151,8 @@ func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]s
 			return s, err
 		}
 		s.bytes = len(body)
-		return s, syncproto.Unmarshal(body, &s.op)
+		err = syncproto.Unmarshal(body, &s.op)
+		return s, err
 	}, "SELECT op FROM outbox WHERE state = 0 AND seq >= ? ORDER BY seq LIMIT ?", from, limit)
 	if err != nil {
 		return nil, err
@@ -249,6 +254,7 @@ func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
 		if err := json.Unmarshal([]byte(details), &a.Details); err != nil {
 			return a, err
 		}
-		return a, syncproto.Unmarshal(body, &a.Op)
+		err = syncproto.Unmarshal(body, &a.Op)
+		return a, err
 	}, "SELECT op, state, code, details FROM outbox WHERE state >= 3 ORDER BY seq")
 }

@@ -124,7 +124,8 @@ func (t *Tx) pendingRecords(ctx context.Context) (map[recordKey]bool, error) {
 		if err = r.Scan(&k.entity, &id); err != nil {
 			return k, err
 		}
-		return k, k.id.UnmarshalBinary(id)
+		err = k.id.UnmarshalBinary(id)
+		return k, err
 	}, "SELECT DISTINCT entity, id FROM outbox WHERE state < 2")
 	pending := make(map[recordKey]bool, len(keys))
 	for _, k := range keys {
@@ -197,6 +198,7 @@ func (t *Tx) Sent(ctx context.Context) ([]SentOp, error) {
 		if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
 			return s, err
 		}
-		return s, syncproto.Unmarshal(body, &s.Op)
+		err = syncproto.Unmarshal(body, &s.Op)
+		return s, err
 	}, "SELECT op, state, log_seq FROM outbox ORDER BY seq")
 }

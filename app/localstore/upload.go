@@ -35,7 +35,8 @@ func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
 		if err := u.SHA256.UnmarshalBinary(sha); err != nil {
 			return u, err
 		}
-		return u, u.Attachment.UnmarshalBinary(attachment)
+		err = u.Attachment.UnmarshalBinary(attachment)
+		return u, err
 	}, `SELECT u.sha256, u.attachment, u.original, u.photo, u.bytes FROM uploads u
 	    WHERE u.confirmed = 0 AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ? AND o.id = u.attachment AND o.state IN (1, 2))
 	    ORDER BY u.original, u.rowid LIMIT ?`, domain.EntityAttachment, limit)
@@ -60,6 +61,7 @@ func (t *Tx) SentPhotos(ctx context.Context) ([]SentPhoto, error) {
 		if err := r.Scan(&attachment, &p.Photo, &p.Confirmed); err != nil {
 			return p, err
 		}
-		return p, p.Attachment.UnmarshalBinary(attachment)
+		err = p.Attachment.UnmarshalBinary(attachment)
+		return p, err
 	}, "SELECT attachment, photo, min(confirmed) FROM uploads GROUP BY attachment, photo ORDER BY attachment")
 }

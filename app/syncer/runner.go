@@ -92,7 +92,7 @@ func (r *Runner) Run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-r.retrying():
 			ceiling = firstDelay
-		case <-time.After(rand.N(ceiling) + firstDelay/4):
+		case <-time.After(rand.N(ceiling) + firstDelay/4): //nolint:gosec // jitter needs no secrecy
 		}
 		ceiling = min(2*ceiling, longDelay)
 	}

@@ -125,8 +125,13 @@ func TestWarrantyTerms(t *testing.T) {
 		found      bool
 		wantSub    string
 	}{
-		{"W-FIN", "FLOOR", true, "FLOOR"}, {"W-FIN", "", true, "OTHER"}, {"W-FIN", "NONSENSE", false, "OTHER"},
-		{"W-LAMP", "", true, ""}, {"W-LAMP", "ANY", true, ""}, {"W-XXX", "", false, ""}, {"W-REP", "WATERPROOF", true, "WATERPROOF"},
+		{"W-FIN", "FLOOR", true, "FLOOR"},
+		{"W-FIN", "", true, "OTHER"},
+		{"W-FIN", "NONSENSE", false, "OTHER"},
+		{"W-LAMP", "", true, ""},
+		{"W-LAMP", "ANY", true, ""},
+		{"W-XXX", "", false, ""},
+		{"W-REP", "WATERPROOF", true, "WATERPROOF"},
 	} {
 		term, ok := c.WarrantyTerm(tc.class, tc.sub)
 		if ok != tc.found || ok && term.SubType != tc.wantSub {

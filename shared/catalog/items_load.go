@@ -50,7 +50,7 @@ func (c *Catalogue) loadItemTerms(l *loader, items []row) {
 	done := map[string]bool{}
 	for _, r := range unique(l.table(file, "item", "fit_outs", "subject", "group", "points", "tag", "note"), "item") {
 		r.tag("tag")
-		item := c.itemAt(r, "item")
+		item := c.itemAt(r)
 		if item == nil {
 			continue
 		}
@@ -68,11 +68,11 @@ func (c *Catalogue) loadItemTerms(l *loader, items []row) {
 	complete(items, "code", done, file)
 }
 
-// itemAt is the item that the cell names, or nil with a fault.
-func (c *Catalogue) itemAt(r row, column string) *Item {
-	i, ok := c.itemIndex[r.text(column)]
+// itemAt is the item that the column "item" names, or nil with a fault.
+func (c *Catalogue) itemAt(r row) *Item {
+	i, ok := c.itemIndex[r.text("item")]
 	if !ok {
-		r.fault(column, ErrUnresolved)
+		r.fault("item", ErrUnresolved)
 		return nil
 	}
 	return &c.items[i]
@@ -111,7 +111,7 @@ func (c *Catalogue) loadItemDefects(l *loader) {
 	for _, r := range unique(l.table(file, "item", "defects", "reason", "tag"), "item") {
 		r.tag("tag")
 		done[r.text("item")] = true
-		if c.itemAt(r, "item") == nil {
+		if c.itemAt(r) == nil {
 			continue
 		}
 		if r.must("defects") == "-" {
@@ -138,7 +138,7 @@ func (c *Catalogue) loadOptions(l *loader) {
 	const file = "item_options.csv"
 	for _, r := range unique(l.table(file, "item", "option", "name_zh", "name_en", "answer", "tag"), "item", "option") {
 		r.tag("tag")
-		item := c.itemAt(r, "item")
+		item := c.itemAt(r)
 		if item == nil {
 			continue
 		}

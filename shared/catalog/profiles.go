@@ -48,7 +48,7 @@ func (c *Catalogue) loadProfiles(l *loader) {
 		if err != nil || len(rule.Variables()) > 0 {
 			r.fault("rule_expr", ErrValue)
 		}
-		if item := c.itemAt(r, "item"); known && item != nil {
+		if item := c.itemAt(r); known && item != nil {
 			p.items[item.Code] = profileRule{rule.LikeOf(item.Rule), r.must("tolerance")}
 		}
 	}

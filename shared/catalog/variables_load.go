@@ -17,7 +17,7 @@ func (c *Catalogue) loadVariables(l *loader) {
 	for _, r := range unique(l.table(file, "item", "variable", "source", "optional", "config_key",
 		"name_zh", "name_en", "choice_zh", "choice_en", "tag"), "item", "variable", "config_key") {
 		r.tag("tag")
-		item := c.itemAt(r, "item")
+		item := c.itemAt(r)
 		if item == nil {
 			continue
 		}

@@ -15,6 +15,8 @@ type ID[T any] [16]byte
 type AnyID = ID[any]
 
 // Typed ids of the records and actors.
+//
+//nolint:revive // one comment serves the block
 type (
 	ProjectID     = ID[Project]
 	PhaseID       = ID[Phase]

@@ -63,7 +63,8 @@ type MaintenanceFacts struct {
 	BackCharged  bool
 }
 
-type maintenanceRow = Transition[MaintenanceStatus, MaintenanceAction, MaintenanceFacts]
+// MaintenanceTransition is a row of the table below.
+type MaintenanceTransition = Transition[MaintenanceStatus, MaintenanceAction, MaintenanceFacts]
 
 var (
 	mGuardUrgent = Guard[MaintenanceFacts]{"guard.emergency", func(f MaintenanceFacts) bool { return f.Emergency }}
@@ -88,7 +89,7 @@ var afterDispatch = mFrom(MaintenanceDispatched, MaintenanceInProgress, Maintena
 // MaintenanceTransitions is the third-party sequence of domain spec 3.3. The
 // propose row starts from no ticket at all; an empty To keeps the status: for
 // an emergency approval and quotation may follow dispatch.
-var MaintenanceTransitions = []maintenanceRow{
+var MaintenanceTransitions = []MaintenanceTransition{
 	{mFrom(""), MaintenancePropose, MaintenanceProposed, CanWorkTickets, mGuards(mGuardFirm)},
 	{mFrom(MaintenanceProposed), MaintenanceApprove, MaintenanceApproved, CanEngageThirdParty, mGuards(mGuardTwo)},
 	{mFrom(MaintenanceProposed), MaintenanceReject, MaintenanceRejected, CanEngageThirdParty, mGuards(mGuardWhy)},
@@ -110,13 +111,13 @@ var MaintenanceTransitions = []maintenanceRow{
 
 // MaintenanceMove finds the row for an action; ok is false when the action
 // does not start from this status.
-func MaintenanceMove(s MaintenanceStatus, a MaintenanceAction) (row maintenanceRow, ok bool) {
+func MaintenanceMove(s MaintenanceStatus, a MaintenanceAction) (row MaintenanceTransition, ok bool) {
 	for _, r := range MaintenanceTransitions {
 		if r.Action == a && slices.Contains(r.From, s) {
 			return r, true
 		}
 	}
-	return maintenanceRow{}, false
+	return MaintenanceTransition{}, false
 }
 
 // BackChargeState is a state of the back-charge (domain spec 3.5).

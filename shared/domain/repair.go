@@ -116,7 +116,8 @@ var (
 	guardSettled    = Guard[RepairFacts]{"guard.settlement_agreed", func(f RepairFacts) bool { return f.SettlementAgreed }}
 )
 
-type repairRow = Transition[RepairStatus, RepairAction, RepairFacts]
+// RepairTransition is a row of the table below.
+type RepairTransition = Transition[RepairStatus, RepairAction, RepairFacts]
 
 func from(s ...RepairStatus) []RepairStatus { return s }
 
@@ -124,7 +125,7 @@ func guards(g ...Guard[RepairFacts]) []Guard[RepairFacts] { return g }
 
 // RepairTransitions is the table of domain spec 3.3. The server is the only
 // one to apply it; apps use it to show what is possible.
-var RepairTransitions = []repairRow{
+var RepairTransitions = []RepairTransition{
 	{from(RepairRecorded), RepairAssign, RepairAssigned, CanWorkTickets, guards(guardContractor)},
 	{from(RepairAssigned), RepairAccept, RepairAccepted, CanWorkTickets, nil},
 	{from(RepairAssigned), RepairDispute, RepairDisputed, CanWorkTickets, guards(guardReason)},
@@ -151,13 +152,13 @@ var RepairTransitions = []repairRow{
 
 // RepairMove finds the row for an action; ok is false when the action does not
 // start from this status.
-func RepairMove(s RepairStatus, a RepairAction) (row repairRow, ok bool) {
+func RepairMove(s RepairStatus, a RepairAction) (row RepairTransition, ok bool) {
 	for _, r := range RepairTransitions {
 		if r.Action == a && (slices.Contains(r.From, s) || r.From == nil && s.Active()) {
 			return r, true
 		}
 	}
-	return repairRow{}, false
+	return RepairTransition{}, false
 }
 
 // RepairActions lists what may start from a status, in table order.

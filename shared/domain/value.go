@@ -85,12 +85,10 @@ type BasisPoints int64
 func (r BasisPoints) Of(f Fen) Fen {
 	product := int64(f) * int64(r)
 	if product < 0 {
-		return -BasisPoints(r).neg().Of(f)
+		return -(-r).Of(f)
 	}
 	return Fen((product + 5_000) / 10_000)
 }
-
-func (r BasisPoints) neg() BasisPoints { return -r }
 
 // Yuan is the amount as "1234.56".
 func (f Fen) Yuan() string {

@@ -47,7 +47,8 @@ func TestGates(t *testing.T) {
 		"no trigger": {func(f *policy.GateFacts) { f.Triggers = nil }, []string{"fact.trigger"}, []string{"fact.trigger"}},
 		"reminder is no notice": {
 			func(f *policy.GateFacts) { f.Notices[0].Kind = domain.NoticeReminder },
-			[]string{"fact.notice", "fact.delivery_proof"}, []string{"fact.notice", "fact.delivery_proof"},
+			[]string{"fact.notice", "fact.delivery_proof"},
+			[]string{"fact.notice", "fact.delivery_proof"},
 		},
 		"delivered without document": {
 			func(f *policy.GateFacts) { f.Notices[0].ProofID = domain.AttachmentID{} }, []string{"fact.delivery_proof"}, []string{"fact.delivery_proof"},

@@ -151,8 +151,16 @@ func TestAcceptsText(t *testing.T) {
 		rule, text string
 		want       bool
 	}{
-		{"notempty", "x", true}, {"notempty", "  ", false}, {"number", "12.5", true}, {"number", "12,5", false}, {"enum", "refuse", true},
-		{"enum", "", false}, {"date", "2026-10-26", true}, {"date", "2026-13-01", false}, {"date", "", false}, {"le(4)", "3", false},
+		{"notempty", "x", true},
+		{"notempty", "  ", false},
+		{"number", "12.5", true},
+		{"number", "12,5", false},
+		{"enum", "refuse", true},
+		{"enum", "", false},
+		{"date", "2026-10-26", true},
+		{"date", "2026-13-01", false},
+		{"date", "", false},
+		{"le(4)", "3", false},
 	} {
 		r, err := policy.ParseRule(tc.rule)
 		if err != nil {

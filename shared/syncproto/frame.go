@@ -151,15 +151,31 @@ type Error struct {
 func (e *Error) Error() string { return "server: " + string(e.Code) + ": " + e.Message }
 
 // FrameType implements Frame.
-func (*Hello) FrameType() FrameType     { return TypeHello }
-func (*Welcome) FrameType() FrameType   { return TypeWelcome }   // FrameType implements Frame.
-func (*Push) FrameType() FrameType      { return TypePush }      // FrameType implements Frame.
-func (*Answers) FrameType() FrameType   { return TypeAnswers }   // FrameType implements Frame.
-func (*Pull) FrameType() FrameType      { return TypePull }      // FrameType implements Frame.
-func (*Page) FrameType() FrameType      { return TypePage }      // FrameType implements Frame.
-func (*ScopeAdd) FrameType() FrameType  { return TypeScopeAdd }  // FrameType implements Frame.
-func (*ScopeDrop) FrameType() FrameType { return TypeScopeDrop } // FrameType implements Frame.
-func (*Error) FrameType() FrameType     { return TypeError }     // FrameType implements Frame.
+func (*Hello) FrameType() FrameType { return TypeHello }
+
+// FrameType implements Frame.
+func (*Welcome) FrameType() FrameType { return TypeWelcome }
+
+// FrameType implements Frame.
+func (*Push) FrameType() FrameType { return TypePush }
+
+// FrameType implements Frame.
+func (*Answers) FrameType() FrameType { return TypeAnswers }
+
+// FrameType implements Frame.
+func (*Pull) FrameType() FrameType { return TypePull }
+
+// FrameType implements Frame.
+func (*Page) FrameType() FrameType { return TypePage }
+
+// FrameType implements Frame.
+func (*ScopeAdd) FrameType() FrameType { return TypeScopeAdd }
+
+// FrameType implements Frame.
+func (*ScopeDrop) FrameType() FrameType { return TypeScopeDrop }
+
+// FrameType implements Frame.
+func (*Error) FrameType() FrameType { return TypeError }
 
 func newFrame(t FrameType) Frame {
 	switch t {

@@ -115,25 +115,24 @@ const (
 	MaxPushBytes = 256 << 10
 )
 
-// Validate checks what can be checked without the server's state.
-func (o Op) Validate() (Code, error) {
+// Validate checks what can be checked without the server's state; the empty
+// code is good.
+func (o Op) Validate() Code {
 	info, known := o.Entity.Info()
 	switch {
 	case !known:
-		return CodeUnknownEntity, fmt.Errorf("%w: entity %d", ErrBadFrame, o.Entity)
+		return CodeUnknownEntity
 	case o.Kind < Recorded || o.Kind > Commanded:
-		return CodeUnknownKind, fmt.Errorf("%w: kind %d", ErrBadFrame, o.Kind)
-	case o.Device.IsZero() || o.Seq == 0 || o.ID.IsZero() || o.Actor.IsZero():
-		return CodeBadFields, fmt.Errorf("%w: device, seq, id and actor are required", ErrBadFrame)
-	case o.Group != 0 && o.Group < o.Seq:
-		return CodeBadFields, fmt.Errorf("%w: group %d ends before op %d", ErrBadFrame, o.Group, o.Seq)
+		return CodeUnknownKind
+	case o.Device.IsZero() || o.Seq == 0 || o.ID.IsZero() || o.Actor.IsZero(),
+		o.Group != 0 && o.Group < o.Seq,
+		len(o.Fields) == 0 && o.Kind != Withdrawn:
+		return CodeBadFields
 	case o.Scope.Audience != info.Audience && o.Kind != Commanded:
-		return CodeBadScope, fmt.Errorf("%w: %s belongs to audience %s", ErrBadFrame, o.Entity, info.Audience)
-	case len(o.Fields) == 0 && o.Kind != Withdrawn:
-		return CodeBadFields, fmt.Errorf("%w: no fields", ErrBadFrame)
+		return CodeBadScope
+	case checkTypes(o) != nil:
+		return CodeBadFields
+	default:
+		return ""
 	}
-	if err := checkTypes(o); err != nil {
-		return CodeBadFields, err
-	}
-	return "", nil
 }

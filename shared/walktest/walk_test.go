@@ -4,153 +4,20 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"testing"
-	"time"
 
-	"keyturn/app/core"
 	"keyturn/app/fieldwork"
 	"keyturn/app/localstore"
 	"keyturn/assets/sample"
 	"keyturn/shared/domain"
-	"keyturn/shared/photo"
-	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/tickets"
 )
-
-// TestMain runs the inspector's offline work when the test binary was started
-// as the app that will be killed.
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(killedDir); dir != "" {
-		os.Exit(offlineWork(dir))
-	}
-	os.Exit(m.Run())
-}
-
-const (
-	killedDir  = "KEYTURN_WALK_DIR"
-	killedPlan = "KEYTURN_WALK_PLAN"
-	killedTime = "KEYTURN_WALK_TIME"
-)
-
-// assignment is what the killed app is told to work on.
-type assignment struct {
-	Project domain.ProjectID
-	Task    domain.TaskID
-	Unit    domain.UnitID
-	Plan    domain.PlanID
-	Photos  []string
-}
-
-// offlineWork is the app of step 2 as a process of its own: it answers items,
-// records two defects with photos, leaves a third half-typed, and waits to be
-// killed.
-func offlineWork(dir string) int {
-	ctx := context.Background()
-	var a assignment
-	ms, err := strconv.ParseInt(os.Getenv(killedTime), 10, 64)
-	if err == nil {
-		err = json.Unmarshal([]byte(os.Getenv(killedPlan)), &a)
-	}
-	if err == nil {
-		err = inspect(ctx, dir, time.UnixMilli(ms), a)
-	}
-	if err != nil {
-		os.Stdout.WriteString("failed: " + err.Error() + "\n")
-		return 1
-	}
-	os.Stdout.WriteString("ready\n")
-	select {} // until SIGKILL
-}
-
-func inspect(ctx context.Context, dir string, now time.Time, a assignment) error {
-	c, err := core.Open(ctx, options(dir, func() time.Time { return now }))
-	if err != nil {
-		return err
-	}
-	inspection, err := c.Field.Start(ctx, a.Project, a.Task)
-	if err != nil {
-		return err
-	}
-	answered := fieldwork.Answered{Project: a.Project, Inspection: inspection, Unit: a.Unit, Room: "LIV1"}
-	for item, answer := range map[string]domain.Answer{"HO-011": domain.AnswerPass, "HO-014": domain.AnswerNotApplicable} {
-		answered.Item, answered.Answer = item, answer
-		if _, err := c.Field.Answer(ctx, answered); err != nil {
-			return err
-		}
-	}
-	if err := doorDefect(ctx, c, a, inspection); err != nil {
-		return err
-	}
-	if err := readingDefect(ctx, c, a, inspection); err != nil {
-		return err
-	}
-	third, err := c.Field.NewDefectForm(a.Project, a.Unit, domain.StageHandover)
-	if err != nil {
-		return err
-	}
-	third.Room, third.Description = "BTH1", "地漏反"
-	return c.Field.SaveDraft(ctx, third)
-}
-
-// doorDefect fails the entrance door; the form is prefilled from the item.
-func doorDefect(ctx context.Context, c *core.Core, a assignment, inspection domain.InspectionID) error {
-	result, err := c.Field.Answer(ctx, fieldwork.Answered{
-		Project: a.Project, Inspection: inspection, Unit: a.Unit, Item: "HO-010", Room: "ENT1", Answer: domain.AnswerFail,
-	})
-	if err != nil {
-		return err
-	}
-	form, err := c.Field.NewDefectForm(a.Project, a.Unit, domain.StageHandover)
-	if err != nil {
-		return err
-	}
-	lock, _ := c.Catalogue.Defect("DOR-02")
-	form.Choose(lock.Code, lock.Element, lock.Trade, lock.Type, lock.Severity)
-	form.Room, form.Description, form.Result, form.Inspection = "ENT1", "智能锁无法开启", result, inspection
-	form.Pin = &domain.Pin{PlanID: a.Plan, X: 500_000, Y: 200_000}
-	for _, path := range a.Photos {
-		p, err := c.Field.Capture(ctx, path, photo.Meta{Zone: time.UTC})
-		if err != nil {
-			return err
-		}
-		form.Photos = append(form.Photos, p)
-	}
-	_, err = c.Field.RecordDefect(ctx, form)
-	return err
-}
-
-// readingDefect fails a reading against its tolerance; its photo is missing,
-// which warns and does not block.
-func readingDefect(ctx context.Context, c *core.Core, a assignment, inspection domain.InspectionID) error {
-	item, _ := c.Catalogue.Item("BOTH-015")
-	verdict, err := item.Rule.Judge([]int64{3500}, nil)
-	if err != nil {
-		return err
-	}
-	result, err := c.Field.Answer(ctx, fieldwork.Answered{
-		Project: a.Project, Inspection: inspection, Unit: a.Unit, Item: item.Code, Room: "LIV1",
-		Answer: verdict.Answer, Readings: []int64{3500}, Verdict: verdict.Reason,
-	})
-	if err != nil {
-		return err
-	}
-	form, err := c.Field.NewDefectForm(a.Project, a.Unit, domain.StageHandover)
-	if err != nil {
-		return err
-	}
-	hollow, _ := c.Catalogue.Defect("TIL-03")
-	form.Choose(hollow.Code, hollow.Element, hollow.Trade, hollow.Type, hollow.Severity)
-	form.Room, form.Result, form.Inspection, form.Readings = "LIV1", result, inspection, []int64{3500}
-	_, err = c.Field.RecordDefect(ctx, form)
-	return err
-}
 
 // TestWalk is the main job from end to end: the numbers are those of the issue.
 func TestWalk(t *testing.T) {
@@ -174,6 +41,7 @@ func TestWalk(t *testing.T) {
 		d.Runner.Retry()
 	}
 	tablet.allConfirmed()
+	w.receipt(tablet)
 
 	door := w.ticketsRaised(tablet, desk, work)
 	w.contractorStaysAway(desk, door)
@@ -320,6 +188,33 @@ func (w *world) finishHandover(d *device, a assignment) {
 	must(w.t, d.Field.Complete(w.t.Context(), a.Project, inspection))
 }
 
+// receipt is what the tablet can show at the end of the day: every record's id
+// and every photo's hash, all held by the server.
+func (w *world) receipt(d *device) {
+	w.t.Helper()
+	must(w.t, d.Store.View(w.t.Context(), func(t *localstore.Tx) error {
+		sent, err := t.Sent(w.t.Context())
+		photos, errPhotos := t.SentPhotos(w.t.Context())
+		if err != nil || errPhotos != nil {
+			return errors.Join(err, errPhotos)
+		}
+		for _, op := range sent {
+			if op.State != localstore.OpDone || op.LogSeq == 0 {
+				w.t.Errorf("op %d of %s %s: state %d", op.Op.Seq, op.Op.Entity, op.Op.ID, op.State)
+			}
+		}
+		for _, p := range photos {
+			if _, err := domain.ParseHash(p.Photo); err != nil || !p.Confirmed {
+				w.t.Errorf("photo %s confirmed %v, %v", p.Photo, p.Confirmed, err)
+			}
+		}
+		if len(photos) != 2 {
+			w.t.Errorf("%d photos on the receipt", len(photos))
+		}
+		return nil
+	}))
+}
+
 // ticketsRaised is step 4: one ticket per defect, each decision with its reason,
 // on the coordinator's desk without a refresh.
 func (w *world) ticketsRaised(tablet, desk *device, a assignment) domain.TicketID {
@@ -414,185 +309,6 @@ func (d *device) ticketIs(id domain.TicketID, status domain.RepairStatus) domain
 		return ok && k.Status == status, err
 	})
 	return one(d, domain.EntityTicket, id)
-}
-
-// contractorStaysAway is the first half of step 5: the coordinator assigns and
-// accepts for the contractor, and nobody comes.
-func (w *world) contractorStaysAway(desk *device, id domain.TicketID) {
-	w.t.Helper()
-	w.clock.Advance(10 * time.Minute)
-	desk.ask(w, id, syncproto.Command{Action: string(domain.RepairAssign)})
-	desk.ask(w, id, syncproto.Command{Action: string(domain.RepairAccept)})
-	desk.ticketIs(id, domain.RepairAccepted)
-
-	refused := desk.command(w.project, domain.EntityTicket, id.Any(), syncproto.Command{
-		Action: tickets.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance,
-	})
-	for _, missing := range []string{"fact.trigger", "fact.notice", "fact.contact_log"} {
-		if !slices.ContainsFunc(refused, func(r string) bool { return strings.HasPrefix(r, missing) }) {
-			w.t.Errorf("the closed gate does not name %s: %v", missing, refused)
-		}
-	}
-	w.pass(26 * time.Hour)
-	desk.until("reminder, notice and escalation", func(ctx context.Context, t *localstore.Tx) (bool, error) {
-		k, _, err := localstore.Get(ctx, t, domain.EntityTicket, id)
-		return slices.Contains(k.Escalated, policy.StepNoAttendance) && slices.Contains(k.Escalated, policy.StepOnSiteMissed), err
-	})
-	kinds := map[domain.NoticeKind]int{}
-	for _, n := range list[domain.Notice](desk, domain.EntityNotice, localstore.Filter{Parent: id.Any()}) {
-		kinds[n.Record.Kind]++
-		if !strings.Contains(n.Record.Text, "智能锁") {
-			w.t.Errorf("the letter does not name the defect: %s", n.Record.Text)
-		}
-	}
-	if kinds[domain.NoticeReminder] != 1 || kinds[domain.NoticeRectification] != 1 {
-		w.t.Errorf("notices: %v", kinds)
-	}
-}
-
-func (w *world) thirdParty(d *device) domain.PartyID {
-	w.t.Helper()
-	for _, p := range list[domain.Party](d, domain.EntityParty, localstore.Filter{}) {
-		if p.Record.Kind == domain.PartyThirdParty {
-			return p.ID
-		}
-	}
-	w.t.Fatal("no third party")
-	return domain.PartyID{}
-}
-
-// gateOpens proves the notice's delivery, lets the second period pass and
-// proposes the third party; the manager approves and the coordinator engages.
-func (w *world) gateOpens(desk, manager *device, id domain.TicketID) {
-	w.t.Helper()
-	var notice domain.ID[domain.Notice]
-	for _, n := range list[domain.Notice](desk, domain.EntityNotice, localstore.Filter{Parent: id.Any()}) {
-		if n.Record.Kind == domain.NoticeRectification {
-			notice = n.ID
-		}
-	}
-	proof := desk.attach(w, id, notice.Any(), domain.RoleProof)
-	if refused := desk.command(w.project, domain.EntityNotice, notice.Any(), syncproto.Command{Action: tickets.ActionDelivered, ProofID: proof}); refused != nil {
-		w.t.Fatalf("delivery refused: %v", refused)
-	}
-	desk.ask(w, id, syncproto.Command{Action: tickets.ActionContact, Channel: "phone", Note: "无人接听"})
-	propose := syncproto.Command{Action: tickets.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance}
-	if refused := desk.command(w.project, domain.EntityTicket, id.Any(), propose); refused == nil {
-		w.t.Fatal("T1 held before the second period had passed")
-	}
-	w.pass(25 * time.Hour)
-	desk.ask(w, id, propose)
-	desk.until("maintenance ticket", func(ctx context.Context, t *localstore.Tx) (bool, error) {
-		k, _, err := localstore.Get(ctx, t, domain.EntityTicket, id)
-		return !k.MaintenanceID.IsZero(), err
-	})
-	m := one(desk, domain.EntityTicket, id).MaintenanceID
-	if refused := desk.command(w.project, domain.EntityMaintenance, m.Any(), syncproto.Command{Action: string(domain.MaintenanceApprove)}); refused == nil {
-		w.t.Error("the coordinator approved their own proposal")
-	}
-	manager.until("proposal at the manager's", func(ctx context.Context, t *localstore.Tx) (bool, error) {
-		_, ok, err := localstore.Get(ctx, t, domain.EntityMaintenance, m)
-		return ok, err
-	})
-	manager.maintain(w, m, syncproto.Command{Action: string(domain.MaintenanceApprove)})
-	desk.maintain(w, m, syncproto.Command{Action: string(domain.MaintenanceDispatch)})
-	desk.ticketIs(id, domain.RepairThirdParty)
-}
-
-// maintain is a command on a third-party ticket that must be granted.
-func (d *device) maintain(w *world, id domain.MaintenanceID, cmd syncproto.Command) {
-	d.t.Helper()
-	if refused := d.command(w.project, domain.EntityMaintenance, id.Any(), cmd); refused != nil {
-		d.t.Fatalf("%s was refused: %v", cmd.Action, refused)
-	}
-}
-
-// attach ties a sample photo to a record and gives the attachment's id.
-func (d *device) attach(w *world, ticket domain.TicketID, parent domain.AnyID, role domain.AttachmentRole) domain.AttachmentID {
-	d.t.Helper()
-	b, err := sample.FS.ReadFile("photos/wall-repaired.jpg")
-	must(d.t, err)
-	path := filepath.Join(d.t.TempDir(), "after.jpg")
-	must(d.t, os.WriteFile(path, b, 0o600))
-	p, err := d.Field.Capture(d.t.Context(), path, photo.Meta{})
-	must(d.t, err)
-	unit := one(d, domain.EntityTicket, ticket).UnitID
-	must(d.t, d.Field.Attach(d.t.Context(), w.project, unit, parent, role, p))
-	return p.ID
-}
-
-// thirdPartyRepairs goes from engagement to work done.
-func (w *world) thirdPartyRepairs(desk *device, id domain.TicketID) {
-	w.t.Helper()
-	m := one(desk, domain.EntityTicket, id).MaintenanceID
-	desk.maintain(w, m, syncproto.Command{Action: string(domain.MaintenanceStart)})
-	if refused := desk.command(w.project, domain.EntityMaintenance, m.Any(), syncproto.Command{Action: string(domain.MaintenanceFinish)}); !slices.Contains(refused, "guard.after_photos") {
-		w.t.Errorf("finished without photos: %v", refused)
-	}
-	desk.attach(w, id, m.Any(), domain.RoleAfter)
-	desk.maintain(w, m, syncproto.Command{Action: string(domain.MaintenanceFinish), Note: "更换锁体"})
-	desk.maintain(w, m, syncproto.Command{Action: string(domain.MaintenanceAccept)})
-	desk.ticketIs(id, domain.RepairPendingReinspect)
-}
-
-// reinspect: the tablet has the task and the original photo, passes the repair,
-// and the homeowner confirms.
-func (w *world) reinspect(tablet, desk *device, id domain.TicketID) {
-	w.t.Helper()
-	var task localstore.Listed[domain.Task]
-	tablet.until("re-inspection task with its photo", func(ctx context.Context, t *localstore.Tx) (bool, error) {
-		tasks, err := localstore.List[domain.Task](ctx, t, domain.EntityTask, localstore.Filter{States: []string{string(domain.TaskOpen)}})
-		for _, k := range tasks {
-			if k.Record.TicketID == id {
-				task = k
-			}
-		}
-		if err != nil || task.ID.IsZero() {
-			return false, err
-		}
-		wanted, err := t.WantedBlobs(ctx)
-		for _, sha := range wanted {
-			if !tablet.Photos.Cache.Has(sha) {
-				return false, err
-			}
-		}
-		return true, err
-	})
-	must(w.t, tablet.Field.Reinspect(w.t.Context(), fieldwork.Verdict{Project: w.project, Task: task.ID, Pass: true}))
-	tablet.ticketIs(id, domain.RepairPassed)
-	must(w.t, tablet.Field.Confirm(w.t.Context(), fieldwork.OwnerAnswer{Project: w.project, Ticket: id, Method: "signature"}))
-	desk.ticketIs(id, domain.RepairClosed)
-}
-
-// settle: the emergency's quote follows the dispatch; settlement meets the charge
-// gate, and the back-charge draft stands against the retention ledger.
-func (w *world) settle(desk, manager *device, id domain.TicketID) {
-	w.t.Helper()
-	k := one(desk, domain.EntityTicket, id)
-	if refused := manager.command(w.project, domain.EntityMaintenance, k.MaintenanceID.Any(), syncproto.Command{Action: string(domain.MaintenanceCharge)}); refused == nil {
-		w.t.Error("charged before settlement")
-	}
-	desk.maintain(w, k.MaintenanceID, syncproto.Command{Action: string(domain.MaintenanceQuote), AmountFen: 860_00})
-	manager.maintain(w, k.MaintenanceID, syncproto.Command{Action: string(domain.MaintenanceAgree)})
-	manager.maintain(w, k.MaintenanceID, syncproto.Command{Action: string(domain.MaintenanceSettle), AmountFen: 812_50})
-	desk.until("back-charge draft", func(ctx context.Context, t *localstore.Tx) (bool, error) {
-		charges, err := localstore.List[domain.BackCharge](ctx, t, domain.EntityBackCharge, localstore.Filter{Parent: id.Any()})
-		return len(charges) == 1, err
-	})
-	charge := list[domain.BackCharge](desk, domain.EntityBackCharge, localstore.Filter{Parent: id.Any()})[0].Record
-	terms := list[domain.ContractTerms](desk, domain.EntityTerms, localstore.Filter{Parent: k.ScopeID.Any()})[0].Record
-	fee, total := policy.BackCharge(812_50, terms.FeeRate, 0)
-	if charge.State != domain.BackChargeDraft || charge.CostFen != 812_50 || charge.FeeFen != fee || charge.TotalFen != total || fee == 0 {
-		w.t.Errorf("back-charge: %+v", charge)
-	}
-	var entries []domain.LedgerEntry
-	for _, e := range list[domain.LedgerEntry](desk, domain.EntityLedgerEntry, localstore.Filter{Parent: k.ScopeID.Any()}) {
-		entries = append(entries, e.Record)
-	}
-	withheld := terms.RetentionRate.Of(terms.SettlementFen)
-	if b := policy.RetentionBalance(entries); b.Withheld != withheld || b.Held != total || b.Available != withheld-total {
-		w.t.Errorf("ledger: %+v, want %d withheld and %d held", b, withheld, total)
-	}
 }
 
 // sameStateEverywhere is step 6: the tablet that was offline all the time

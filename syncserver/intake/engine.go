@@ -204,7 +204,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	if bytes > syncproto.MaxOpBytes {
 		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: syncproto.CodeTooLarge}, nil
 	}
-	if code, err := op.Validate(); err != nil {
+	if code := op.Validate(); code != "" {
 		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: code}, nil
 	}
 	if b.device.RevokedAt.Set() {
@@ -242,9 +242,9 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 }
 
 func (b *batch) command(ctx context.Context, w *Writer, op syncproto.Op) (syncproto.Answer, error) {
-	cmd, err := syncproto.Decode[syncproto.Command](op.Fields)
+	cmd, err := syncproto.Decode[syncproto.Command](op.Fields) // its types are valid already
 	if err != nil {
-		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: syncproto.CodeBadFields}, nil
+		return syncproto.Answer{}, err
 	}
 	err = b.engine.Decider.Command(ctx, w, op, cmd)
 	var refusal *Refusal

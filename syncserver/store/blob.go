@@ -34,7 +34,8 @@ func (t *Tx) BlobRefs(ctx context.Context, sha domain.Hash) ([]BlobRef, error) {
 		if ref.Scope, err = syncproto.ParseScope(scope); err != nil {
 			return ref, err
 		}
-		return ref, ref.ID.UnmarshalBinary(id)
+		err = ref.ID.UnmarshalBinary(id)
+		return ref, err
 	}, "SELECT scope, entity, id FROM blob_refs WHERE sha256 = ?", sha[:])
 }
 

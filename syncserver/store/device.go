@@ -43,7 +43,8 @@ func (t *Tx) device(ctx context.Context, query string, arg any) (d Device, err e
 	if err != nil {
 		return d, err
 	}
-	return d, d.ID.UnmarshalBinary(id)
+	err = d.ID.UnmarshalBinary(id)
+	return d, err
 }
 
 // SetNextSeq moves a device's head.
@@ -83,7 +84,8 @@ func (t *Tx) UseEnrolment(ctx context.Context, hash []byte, now domain.Instant) 
 	if err != nil {
 		return p, err
 	}
-	return p, p.UnmarshalBinary(id)
+	err = p.UnmarshalBinary(id)
+	return p, err
 }
 
 // Session is a person signed in on a device.
@@ -112,7 +114,8 @@ func (t *Tx) SessionByToken(ctx context.Context, hash []byte, now domain.Instant
 	if err := s.Person.UnmarshalBinary(person); err != nil {
 		return s, err
 	}
-	return s, s.Device.UnmarshalBinary(device)
+	err = s.Device.UnmarshalBinary(device)
+	return s, err
 }
 
 // PeopleOn lists who has ever signed in on a device: their captured work is
@@ -123,7 +126,8 @@ func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID
 		if err = r.Scan(&id); err != nil {
 			return p, err
 		}
-		return p, p.UnmarshalBinary(id)
+		err = p.UnmarshalBinary(id)
+		return p, err
 	}, "SELECT DISTINCT person FROM sessions WHERE device = ?", d[:])
 }
 
@@ -134,6 +138,7 @@ func (t *Tx) Devices(ctx context.Context) ([]Device, error) {
 		if err = r.Scan(&id, &d.Name, &d.TokenHash, &d.EnrolledAt, &d.RevokedAt, &d.NextSeq, &d.LastSeenAt, &d.ClockAhead); err != nil {
 			return d, err
 		}
-		return d, d.ID.UnmarshalBinary(id)
+		err = d.ID.UnmarshalBinary(id)
+		return d, err
 	}, deviceColumns+" ORDER BY enrolled_at DESC, id")
 }

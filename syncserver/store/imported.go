@@ -29,7 +29,8 @@ func (t *Tx) Imported(ctx context.Context, e domain.Entity, id domain.AnyID) (f 
 	if err != nil {
 		return nil, false, err
 	}
-	return f, true, syncproto.Unmarshal(body, &f)
+	err = syncproto.Unmarshal(body, &f)
+	return f, true, err
 }
 
 // PutImported remembers a record's value in the imported file.
@@ -50,6 +51,7 @@ func (t *Tx) ImportedRows(ctx context.Context, project domain.ProjectID) ([]Impo
 		if err = r.Scan(&row.Entity, &id, &row.Name); err != nil {
 			return row, err
 		}
-		return row, row.ID.UnmarshalBinary(id)
+		err = row.ID.UnmarshalBinary(id)
+		return row, err
 	}, "SELECT entity, id, name FROM imported WHERE project = ? ORDER BY entity, name", project[:])
 }

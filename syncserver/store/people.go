@@ -43,7 +43,8 @@ func (t *Tx) person(ctx context.Context, query string, arg any) (p Person, err e
 	if err != nil {
 		return p, err
 	}
-	return p, p.ID.UnmarshalBinary(id)
+	err = p.ID.UnmarshalBinary(id)
+	return p, err
 }
 
 // SetRole replaces what a role may do.
@@ -100,7 +101,8 @@ func (t *Tx) Rights(ctx context.Context, p domain.PersonID, at domain.Instant) (
 		if err = r.Scan(&project, &x.c); err != nil {
 			return x, err
 		}
-		return x, x.project.UnmarshalBinary(project)
+		err = x.project.UnmarshalBinary(project)
+		return x, err
 	}, `SELECT g.project, c.capability FROM grants g
 	    JOIN role_capabilities c ON c.role = g.role
 	    JOIN people p ON p.id = g.person AND p.disabled_at = 0

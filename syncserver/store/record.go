@@ -113,6 +113,7 @@ func (t *Tx) SameSpot(ctx context.Context, spot string, limit int) ([]domain.Def
 		if err = r.Scan(&raw); err != nil {
 			return id, err
 		}
-		return id, id.UnmarshalBinary(raw)
+		err = id.UnmarshalBinary(raw)
+		return id, err
 	}, "SELECT defect FROM spots WHERE spot = ? ORDER BY defect LIMIT ?", spot, limit)
 }

@@ -55,7 +55,8 @@ func (d *desk) gate(ctx context.Context, id domain.TicketID, t domain.Ticket) (p
 	if f.BeforePhotos, err = d.photos(ctx, t.DefectID.Any(), domain.RoleEvidence); err != nil {
 		return f, err
 	}
-	return f, d.addOutcome(ctx, &f, id, t)
+	err = d.addOutcome(ctx, &f, id, t)
+	return f, err
 }
 
 // addOutcome adds what is known of the third party's job.

@@ -103,14 +103,14 @@ func libraryTrades(c *catalog.Catalogue, contract []string) []string {
 	return trades
 }
 
-// scope finds a contract scope by id.
-func (s *site) scope(id domain.ScopeID) (policy.ScopeFacts, bool) {
+// scope is a contract scope by id, empty for one that is not known.
+func (s *site) scope(id domain.ScopeID) policy.ScopeFacts {
 	for _, f := range s.scopes {
 		if f.ID == id {
-			return f, true
+			return f
 		}
 	}
-	return policy.ScopeFacts{}, false
+	return policy.ScopeFacts{}
 }
 
 // contractConfig is the configuration of one contract.

@@ -116,8 +116,7 @@ func (d *desk) withDues(ctx context.Context, t domain.Ticket, assigned domain.In
 	if err != nil {
 		return t, err
 	}
-	scope, _ := d.scope(t.ScopeID)
-	sla := policy.Deadlines(limits.Configured(config), t.RecordedAt, assigned, scope.ResponseHours, config, d.calendar)
+	sla := policy.Deadlines(limits.Configured(config), t.RecordedAt, assigned, d.scope(t.ScopeID).ResponseHours, config, d.calendar)
 	t.RespondDue, t.OnSiteDue, t.MakeSafeDue, t.FinishDue = sla.RespondDue, sla.OnSiteDue, sla.MakeSafeDue, sla.FinishDue
 	t.PromisedBy, t.SLAReason = sla.PromisedBy, sla.Reason
 	return t, nil
@@ -128,9 +127,8 @@ func (d *desk) warranty(defect domain.Defect, u domain.Unit, lib catalog.Library
 	if !ok {
 		return policy.WarrantyDecision{Reason: domain.Because("reason.warranty.unknown_class", "class", lib.WarrantyClass)}
 	}
-	scope, _ := d.scope(l.ScopeID)
 	return policy.Warranty(term, policy.WarrantyFacts{
-		CompletedOn: u.CompletedOn, ContractStart: scope.WarrantyStart, DeliveredOn: u.DeliveredOn, On: on,
+		CompletedOn: u.CompletedOn, ContractStart: d.scope(l.ScopeID).WarrantyStart, DeliveredOn: u.DeliveredOn, On: on,
 		RecordedBeforeHandover: u.DeliveredOn == "" || defect.Stage == domain.StageHandover,
 	}, d.config)
 }
