@@ -32,6 +32,19 @@ func (f *Field) Capture(ctx context.Context, path string, meta photo.Meta) (Capt
 	if err != nil {
 		return Captured{}, fmt.Errorf("capture: %w", err)
 	}
+	return f.captured(p)
+}
+
+// CaptureFrom does the same with the bytes of a picture, such as a signature.
+func (f *Field) CaptureFrom(ctx context.Context, r io.Reader, meta photo.Meta) (Captured, error) {
+	p, err := f.Vault.Import(ctx, r, meta)
+	if err != nil {
+		return Captured{}, fmt.Errorf("capture: %w", err)
+	}
+	return f.captured(p)
+}
+
+func (f *Field) captured(p photo.Photo) (Captured, error) {
 	id, err := ident.New[domain.Attachment](f.IDs)
 	if err != nil {
 		return Captured{}, err
