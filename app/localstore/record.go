@@ -173,9 +173,3 @@ func (t *Tx) Contests(ctx context.Context, e domain.Entity, id domain.AnyID) ([]
 	}
 	return open, nil
 }
-
-// Fields reads one record undecoded; ok is false when the device has none.
-func (t *Tx) Fields(ctx context.Context, e domain.Entity, id domain.AnyID) (f syncproto.Fields, ok bool, err error) {
-	h, err := t.held(ctx, e, id)
-	return h.body.Fields, err == nil && h.body.Exists() && !h.body.Withdrawn, err
-}

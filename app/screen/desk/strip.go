@@ -1,0 +1,42 @@
+package desk
+
+import (
+	"errors"
+	"strconv"
+
+	"keyturn/shared/domain"
+)
+
+func (d *Desk) strip(n *snapshot, w writer) Strip {
+	status := d.Connection.Status()
+	s := Strip{Online: status.Online, Tone: ToneOK, Connection: w.Text("desk.strip.online"), Person: n.me.PersonName, Locale: w.Locale}
+	if !status.Online {
+		s.Tone, s.Connection, s.Why = ToneWarn, w.Text("desk.strip.offline"), why(w, status.Err)
+	}
+	if commands, photos := n.progress.RecordsWaiting, n.progress.PhotosWaiting; commands > 0 || photos > 0 {
+		s.Waiting = w.Text("desk.strip.waiting", "commands", strconv.Itoa(commands), "photos", strconv.Itoa(photos))
+	}
+	if n.progress.Behind > 0 {
+		s.Loading = w.Text("desk.strip.loading",
+			"have", strconv.FormatUint(n.progress.Have, 10), "all", strconv.FormatUint(n.progress.Have+n.progress.Behind, 10))
+	}
+	s.Attention = n.refusals(w, domain.TicketID{})
+	if len(s.Attention) > 0 {
+		s.AttentionText = w.Text("desk.strip.attention", "count", strconv.Itoa(len(s.Attention)))
+	}
+	return s
+}
+
+// why says in words why there is no connection.
+func why(w writer, err error) string {
+	var refused *Refused
+	switch {
+	case err == nil:
+		return w.Text("desk.offline.connecting")
+	case errors.Is(err, ErrNotEnrolled):
+		return w.Text("desk.offline.not_enrolled")
+	case errors.As(err, &refused):
+		return w.known("desk.refused.", string(refused.Code))
+	}
+	return w.Text("desk.offline.network")
+}

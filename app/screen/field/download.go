@@ -1,0 +1,125 @@
+package field
+
+import (
+	"context"
+	"strconv"
+
+	"keyturn/shared/domain"
+)
+
+// DownloadState is how far the first download has come.
+type DownloadState struct {
+	Done, Total int
+	Records     string
+	Pictures    string
+	// Finished: everything for work without a network is here.
+	Finished bool
+	// Usable: enough is here to begin.
+	Usable bool
+	Paused bool
+	Link   LinkLine
+}
+
+// Download shows the first download.
+type Download struct {
+	*screen[DownloadState]
+	paused bool
+}
+
+// Download opens the screen.
+func (s *Session) Download() *Download {
+	m := &Download{}
+	m.screen = newScreen(s, m.state)
+	return m
+}
+
+func (m *Download) state(ctx context.Context) (DownloadState, error) {
+	st := DownloadState{Paused: m.paused, Link: m.linkLine()}
+	p, err := m.device.Outbox.Progress(ctx)
+	if err != nil {
+		return st, err
+	}
+	have, missing := 0, 0
+	err = m.device.Records.View(ctx, func(snap Snapshot) error {
+		wanted, err := snap.Wanted(ctx)
+		for _, sha := range unique(wanted) {
+			if m.device.Pictures.Has(Picture{Blob: sha}) {
+				have++
+			} else {
+				missing++
+			}
+		}
+		return err
+	})
+	records := int(p.Have)
+	st.Done, st.Total = records+have, records+int(p.Behind)+have+missing
+	st.Records = m.Text("field.download.records", "have", strconv.Itoa(records), "total", strconv.Itoa(records+int(p.Behind)))
+	st.Pictures = m.Text("field.download.pictures", "have", strconv.Itoa(have), "total", strconv.Itoa(have+missing))
+	st.Usable = p.Have > 0
+	st.Finished = st.Usable && p.Behind == 0 && missing == 0
+	return st, err
+}
+
+// Pause stops the download; what is here stays.
+func (m *Download) Pause() {
+	m.do(func(context.Context) error {
+		m.paused = true
+		m.device.Line.Disconnect()
+		return nil
+	})
+}
+
+// Resume goes on where it stopped.
+func (m *Download) Resume() {
+	m.do(func(context.Context) error {
+		m.paused = false
+		m.device.Line.Connect()
+		m.device.Line.Retry()
+		return nil
+	})
+}
+
+// Begin goes to work; what is missing comes in the background.
+func (m *Download) Begin() {
+	m.do(func(context.Context) error {
+		if m.paused {
+			m.paused = false
+			m.device.Line.Connect()
+		}
+		m.goTo(Route{Place: PlaceHome, Root: true})
+		return nil
+	})
+}
+
+// LinkLine is the connection in words.
+type LinkLine struct {
+	Online bool
+	Tone   Tone
+	Text   string
+}
+
+func (s *Session) linkLine() LinkLine {
+	link := s.device.Line.Status()
+	switch {
+	case link.Online:
+		return LinkLine{Online: true, Tone: ToneOK, Text: s.Text("field.link.online")}
+	case link.Code == "":
+		return LinkLine{Tone: ToneNeutral, Text: s.Text("field.link.none")}
+	case link.Code == CodeUnreachable:
+		return LinkLine{Tone: TonePending, Text: s.Text("field.link.unreachable")}
+	default:
+		return LinkLine{Tone: ToneBad, Text: s.Text("field.link.refused", "reason", s.codeText(link.Code))}
+	}
+}
+
+func unique(hashes []domain.Hash) []domain.Hash {
+	seen := map[domain.Hash]bool{}
+	var all []domain.Hash
+	for _, h := range hashes {
+		if !seen[h] {
+			seen[h] = true
+			all = append(all, h)
+		}
+	}
+	return all
+}

@@ -1,0 +1,185 @@
+package desk
+
+import (
+	"reflect"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"keyturn/app/screen/desk"
+	"keyturn/app/ui/kit"
+	"keyturn/shared/domain"
+)
+
+// tab is one page of a ticket.
+type tab string
+
+const (
+	tabOverview tab = "overview"
+	tabTimeline tab = "timeline"
+	tabLetters  tab = "letters"
+	tabThird    tab = "third"
+)
+
+var tabs = []tab{tabOverview, tabTimeline, tabLetters, tabThird}
+
+// detailPane shows the selected ticket.
+type detailPane struct {
+	app    *App
+	object *fyne.Container
+	ticket *desk.Ticket
+	tab    tab
+	head   *fyne.Container
+	body   *fyne.Container
+	page   fyne.CanvasObject
+	tabs   map[tab]*kit.Button
+	media  *media
+	// first is what Enter on the board goes to.
+	first fyne.Focusable
+}
+
+func newDetailPane(a *App) *detailPane {
+	d := &detailPane{app: a, tab: tabOverview, object: container.NewStack(), media: newMedia(a)}
+	d.nothing()
+	return d
+}
+
+// nothing shows that no ticket is selected.
+func (d *detailPane) nothing() {
+	hint := kit.NewParagraph(d.app.text("desk.ui.select_ticket")).Colored(theme.ColorNamePlaceHolder)
+	d.object.Objects = []fyne.CanvasObject{container.NewPadded(kit.NewColumn(newGap(24), hint))}
+	d.object.Refresh()
+}
+
+func (d *detailPane) close() { d.media.stop() }
+
+func (d *detailPane) show(s desk.State) {
+	switch {
+	case s.Section != desk.SectionTickets || reflect.DeepEqual(d.ticket, s.Ticket):
+		return
+	case s.Ticket == nil:
+		d.ticket = nil
+		d.nothing()
+		return
+	case d.ticket == nil || d.ticket.ID != s.Ticket.ID:
+		d.media.turnTo(s.Ticket.ID)
+		d.ticket = s.Ticket
+		d.build()
+	}
+	d.ticket = s.Ticket
+	d.fill()
+}
+
+// build makes the frame of a ticket; its parts are filled by fill.
+func (d *detailPane) build() {
+	d.head, d.body = kit.NewColumn(), kit.NewColumn()
+	d.page = kit.NewPage(d.body)
+	row := newFlow()
+	d.tabs = map[tab]*kit.Button{}
+	for _, t := range tabs {
+		d.tabs[t] = d.app.button("ticket.tab."+string(t), d.app.text("desk.ui.tab_"+string(t)), nil, kit.Quiet, func() { d.turn(t) })
+		row.Add(d.tabs[t])
+	}
+	top := container.NewPadded(kit.NewColumn(d.head, row))
+	d.object.Objects = []fyne.CanvasObject{kit.NewFillColumn(d.page, top, newRule(), d.page)}
+	d.object.Refresh()
+}
+
+// turn opens a tab at its top.
+func (d *detailPane) turn(t tab) {
+	d.tab = t
+	d.build()
+	d.fill()
+}
+
+// focus goes to the first thing that can be done.
+func (d *detailPane) focus() {
+	if d.first != nil && d.app.Window != nil {
+		d.app.Window.Canvas().Focus(d.first)
+	}
+}
+
+// fill draws the ticket anew and keeps where the page is scrolled to.
+func (d *detailPane) fill() {
+	for t, b := range d.tabs {
+		b.Importance = tabImportance(t == d.tab)
+		b.Refresh()
+	}
+	for _, prefix := range []string{"ticket.action.", "ticket.dismiss.", "ticket.link", "gate.", "charge.", "notice.", "ticket.photo.", "ticket.plan"} {
+		d.app.anchors.forget(prefix)
+	}
+	d.first = nil
+	d.head.Objects = d.header()
+	d.head.Refresh()
+	switch d.tab {
+	case tabTimeline:
+		d.body.Objects = d.timeline()
+	case tabLetters:
+		d.body.Objects = d.letters()
+	case tabThird:
+		d.body.Objects = d.thirdParty()
+	default:
+		d.body.Objects = d.overview()
+	}
+	d.body.Refresh()
+	d.page.Refresh()
+	d.object.Refresh()
+}
+
+// header is the number, the state and what can be done.
+func (d *detailPane) header() []fyne.CanvasObject {
+	t := d.ticket
+	number := kit.NewHeading(t.Number)
+	objects := []fyne.CanvasObject{
+		kit.NewRow(number, number, kit.NewStatusBadge(statuses[t.SeverityTone], t.Severity), kit.NewStatusBadge(statuses[t.Tone], t.Status)),
+		kit.NewParagraph(t.Title).Bold(),
+		caption(t.Place),
+	}
+	if len(t.Pending) > 0 {
+		text := d.app.text("desk.ui.pending_commands", "list", strings.Join(t.Pending, ", "))
+		objects = append(objects, kit.NewBanner(kit.StatusPending, text))
+	}
+	for _, r := range t.Review {
+		objects = append(objects, kit.NewBanner(kit.StatusWarn, d.app.text("desk.ui.review", "why", r)))
+	}
+	for _, r := range t.Refusals {
+		objects = append(objects, d.app.refusal("ticket", r, nil))
+	}
+	return append(objects, d.actions("ticket.action.", t.Steps)...)
+}
+
+// actions are buttons in a flow, and below them why some cannot be pressed.
+func (d *detailPane) actions(prefix string, list []desk.Action) []fyne.CanvasObject {
+	if len(list) == 0 {
+		return nil
+	}
+	objects := []fyne.CanvasObject{newFlow()}
+	row := objects[0].(*fyne.Container)
+	for _, a := range list {
+		b := d.app.actionButton(prefix+strings.TrimPrefix(a.ID, "maintenance."), a)
+		row.Add(b)
+		if d.first == nil && !b.Disabled() {
+			d.first = b
+		}
+		if len(a.Blocked) > 0 {
+			objects = append(objects, caption(d.app.text("desk.ui.blocked", "action", a.Label, "why", strings.Join(a.Blocked, d.app.text("desk.ui.and")))))
+		}
+	}
+	return objects
+}
+
+// actionButton opens the form of an action.
+func (a *App) actionButton(id string, action desk.Action) *kit.Button {
+	b := a.button(id, action.Label, nil, emphases[action.Emphasis], func() { a.ask(action) })
+	if len(action.Blocked) > 0 {
+		b.Disable()
+	}
+	return b
+}
+
+// link leads to another ticket.
+func (d *detailPane) link(id string, text string, ticket domain.TicketID) fyne.CanvasObject {
+	return d.app.button(id, text, theme.NavigateNextIcon(), kit.Quiet, func() { d.app.Screen.Select(ticket) })
+}

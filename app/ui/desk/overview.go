@@ -1,0 +1,57 @@
+package desk
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"keyturn/app/screen/desk"
+	"keyturn/app/ui/kit"
+)
+
+// overview shows the evidence first, then what was decided and by when.
+func (d *detailPane) overview() []fyne.CanvasObject {
+	t := d.ticket
+	var objects []fyne.CanvasObject
+	if t.Description != "" {
+		objects = append(objects, kit.NewParagraph(t.Description))
+	}
+	objects = append(objects, d.evidence(t.Evidence)...)
+	objects = append(objects, facts(d.app.text("desk.ui.dues"), t.Dues)...)
+	objects = append(objects, facts(d.app.text("desk.ui.decisions"), t.Decisions)...)
+	return objects
+}
+
+func (d *detailPane) evidence(e desk.Evidence) []fyne.CanvasObject {
+	objects := []fyne.CanvasObject{kit.NewHeading(d.app.text("desk.ui.evidence"))}
+	if e.Missing != "" {
+		objects = append(objects, toned(desk.ToneWarn, e.Missing))
+	}
+	objects = append(objects, d.strip("before", e.Before)...)
+	objects = append(objects, d.strip("after", e.After)...)
+	objects = append(objects, d.strip("work", e.Work)...)
+	objects = append(objects, d.strip("checks", e.Checks)...)
+	if e.Plan != nil {
+		plan := d.media.plan(*e.Plan)
+		d.app.anchors.mark("ticket.plan", plan)
+		objects = append(objects, caption(d.app.text("desk.ui.plan", "room", e.Plan.Label)), newSized(fyne.NewSize(0, planHeight), plan))
+	}
+	for _, f := range e.Facts {
+		objects = append(objects, fact(f))
+	}
+	if !e.Duplicate.IsZero() {
+		objects = append(objects, toned(desk.ToneInfo, e.DuplicateLabel), d.link("ticket.link", d.app.text("desk.ui.open_ticket"), e.Duplicate))
+	}
+	return append(objects, newGap(theme.Padding()))
+}
+
+// planHeight shows a room with its surroundings.
+const planHeight = 240
+
+func (d *detailPane) strip(group string, photos []desk.Photo) []fyne.CanvasObject {
+	if len(photos) == 0 {
+		return nil
+	}
+	strip := d.media.strip(group, photos)
+	d.app.anchors.mark("ticket.photo."+group, strip)
+	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos_" + group)), strip}
+}
