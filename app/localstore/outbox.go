@@ -11,6 +11,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -134,7 +135,7 @@ func scanOp(r *sql.Rows) (op syncproto.Op, err error) {
 
 // pendingOf lists a record's ops that server state does not contain yet.
 func (t *Tx) pendingOf(ctx context.Context, e domain.Entity, id domain.AnyID) ([]syncproto.Op, error) {
-	return collect(ctx, t, "pending ops", scanOp,
+	return sqlitedb.Collect(ctx, t.tx, "pending ops", scanOp,
 		"SELECT op FROM outbox WHERE entity = ? AND id = ? AND state < 2 ORDER BY seq", e, id[:])
 }
 
@@ -145,7 +146,7 @@ func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]s
 		op    syncproto.Op
 		bytes int
 	}
-	rows, err := collect(ctx, t, "waiting ops", func(r *sql.Rows) (s sized, err error) {
+	rows, err := sqlitedb.Collect(ctx, t.tx, "waiting ops", func(r *sql.Rows) (s sized, err error) {
 		var body []byte
 		if err := r.Scan(&body); err != nil {
 			return s, err
@@ -245,7 +246,7 @@ type Attention struct {
 
 // NeedsAttention lists rejected ops and those in the server's review inbox.
 func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
-	return collect(ctx, t, "needs attention", func(r *sql.Rows) (a Attention, err error) {
+	return sqlitedb.Collect(ctx, t.tx, "needs attention", func(r *sql.Rows) (a Attention, err error) {
 		var body []byte
 		var details string
 		if err := r.Scan(&body, &a.State, &a.Code, &details); err != nil {

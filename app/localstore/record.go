@@ -8,6 +8,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -103,7 +104,7 @@ func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Re
 		info, _ := e.Info()
 		query, args = query+" AND scope = ?", append(args, syncproto.Scope{Project: f.Project, Audience: info.Audience}.String())
 	}
-	all, err := collect(ctx, t, "list "+e.String(), scanRecord, query+" ORDER BY id", args...)
+	all, err := sqlitedb.Collect(ctx, t.tx, "list "+e.String(), scanRecord, query+" ORDER BY id", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -96,26 +96,6 @@ func (t *Tx) row(ctx context.Context, what string, dest []any, query string, arg
 	return true, nil
 }
 
-func collect[T any](ctx context.Context, t *Tx, what string, scan func(*sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
-	rows, err := t.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	var list []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
-		}
-		list = append(list, v)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	return list, nil
-}
-
 func (t *Tx) meta(ctx context.Context, key string) (value string, err error) {
 	_, err = t.row(ctx, "meta", []any{&value}, "SELECT value FROM meta WHERE key = ?", key)
 	return value, err

@@ -113,6 +113,27 @@ func tx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, work func(*sql.T
 	return nil
 }
 
+// Collect scans every row of a query; what names it in errors.
+func Collect[T any](ctx context.Context, t *sql.Tx, what string, scan func(*sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
+	rows, err := t.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var list []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+		list = append(list, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return list, nil
+}
+
 // IsFull reports whether an error means that the disk is full.
 func IsFull(err error) bool { return hasCode(err, sqlite3.ErrFull) }
 

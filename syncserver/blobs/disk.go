@@ -5,6 +5,7 @@ package blobs
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -45,11 +46,13 @@ func OpenDisk(dir string) (*Disk, error) {
 }
 
 func (d *Disk) whole(sha domain.Hash) string {
-	name := sha.String()
+	name := hex.EncodeToString(sha[:])
 	return filepath.Join(d.dir, name[:2], name)
 }
 
-func (d *Disk) partial(sha domain.Hash) string { return filepath.Join(d.dir, "partial", sha.String()) }
+func (d *Disk) partial(sha domain.Hash) string {
+	return filepath.Join(d.dir, "partial", hex.EncodeToString(sha[:]))
+}
 
 // lock serialises the uploads of one blob.
 func (d *Disk) lock(sha domain.Hash) (unlock func()) {
@@ -83,7 +86,8 @@ func (d *Disk) Offset(_ context.Context, sha domain.Hash) (offset int64, whole b
 
 // Append adds a chunk at its offset. When total bytes are there they are
 // verified, synced and named; a mismatch is ErrWrongBytes and starts over. An
-// offset that is not the end is ErrOffset; ask Offset.
+// offset that is not the end is ErrOffset; ask Offset. An empty chunk at the end
+// finishes what a crash left complete but unnamed.
 func (d *Disk) Append(_ context.Context, sha domain.Hash, offset, total int64, chunk []byte) (done bool, err error) {
 	if total > MaxBytes || offset+int64(len(chunk)) > total {
 		return false, ErrTooLarge

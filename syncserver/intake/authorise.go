@@ -78,6 +78,8 @@ func judge(op syncproto.Op, caps map[domain.Capability]bool, signedIn bool, held
 	switch {
 	case !signedIn || len(caps) == 0:
 		return refuse(syncproto.CodeNoMember)
+	case held.Exists() && held.Scope.Project != op.Scope.Project:
+		return refuse(syncproto.CodeBadScope) // the rights are those of the op's project
 	case op.Kind == syncproto.Commanded:
 		return nil // the state machine names the capability
 	case !writable:
@@ -86,6 +88,8 @@ func judge(op syncproto.Op, caps map[domain.Capability]bool, signedIn bool, held
 		return refuse(syncproto.CodeForbidden)
 	case held.Exists() && held.Scope != op.Scope:
 		return refuse(syncproto.CodeBadScope)
+	case op.Entity == domain.EntityAttachment && op.Fields.State() == string(domain.AttachmentReady):
+		return refuse(syncproto.CodeServerOnly) // only who holds the bytes may say so
 	case held.Exists() && info.Frozen:
 		return refuse(syncproto.CodeFrozen)
 	case !held.Exists() && op.Kind != syncproto.Recorded:

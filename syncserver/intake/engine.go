@@ -101,6 +101,9 @@ func (b *batch) take(ctx context.Context, ops []syncproto.Op, out *syncproto.Ans
 			return syncproto.CodeGroup, nil
 		}
 		for i, op := range group {
+			if op.Device != b.device.ID {
+				return syncproto.CodeBadFields, nil
+			}
 			if op.Seq != b.device.NextSeq+uint64(i) {
 				return syncproto.CodeGap, nil
 			}

@@ -110,10 +110,11 @@ func (w *Writer) apply(ctx context.Context, held merge.Record, op syncproto.Op) 
 	if err := w.Tx.AppendLog(ctx, entry); err != nil {
 		return held, false, err
 	}
+	// Before what noteBlobs may append: listeners hear in the order of the log.
+	*w.logged = append(*w.logged, entry)
 	if err := w.noteBlobs(ctx, next); err != nil {
 		return held, false, err
 	}
-	*w.logged = append(*w.logged, entry)
 	return next, conflict, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -25,7 +26,7 @@ func (t *Tx) AddBlobRef(ctx context.Context, sha domain.Hash, ref BlobRef) error
 
 // BlobRefs lists the records that name a blob.
 func (t *Tx) BlobRefs(ctx context.Context, sha domain.Hash) ([]BlobRef, error) {
-	return collect(ctx, t, "blob refs", func(r *sql.Rows) (ref BlobRef, err error) {
+	return sqlitedb.Collect(ctx, t.tx, "blob refs", func(r *sql.Rows) (ref BlobRef, err error) {
 		var scope string
 		var id []byte
 		if err = r.Scan(&scope, &ref.Entity, &id); err != nil {

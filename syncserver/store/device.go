@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/sqlitedb"
 )
 
 // Device is an enrolled tablet or desktop.
@@ -121,7 +122,7 @@ func (t *Tx) SessionByToken(ctx context.Context, hash []byte, now domain.Instant
 // PeopleOn lists who has ever signed in on a device: their captured work is
 // accepted from it even after their session has ended.
 func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID, error) {
-	return collect(ctx, t, "people on device", func(r *sql.Rows) (p domain.PersonID, err error) {
+	return sqlitedb.Collect(ctx, t.tx, "people on device", func(r *sql.Rows) (p domain.PersonID, err error) {
 		var id []byte
 		if err = r.Scan(&id); err != nil {
 			return p, err
@@ -133,7 +134,7 @@ func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID
 
 // Devices lists every device, newest first.
 func (t *Tx) Devices(ctx context.Context) ([]Device, error) {
-	return collect(ctx, t, "devices", func(r *sql.Rows) (d Device, err error) {
+	return sqlitedb.Collect(ctx, t.tx, "devices", func(r *sql.Rows) (d Device, err error) {
 		var id []byte
 		if err = r.Scan(&id, &d.Name, &d.TokenHash, &d.EnrolledAt, &d.RevokedAt, &d.NextSeq, &d.LastSeenAt, &d.ClockAhead); err != nil {
 			return d, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -43,7 +44,7 @@ func (t *Tx) ReadLog(ctx context.Context, s syncproto.Scope, after uint64, limit
 		seq  uint64
 		body []byte
 	}
-	rows, err := collect(ctx, t, "read log", func(r *sql.Rows) (e raw, err error) {
+	rows, err := sqlitedb.Collect(ctx, t.tx, "read log", func(r *sql.Rows) (e raw, err error) {
 		err = r.Scan(&e.seq, &e.body)
 		return e, err
 	}, "SELECT seq, op FROM log WHERE scope = ? AND seq > ? ORDER BY seq LIMIT ?", s.String(), after, limit)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/sqlitedb"
 )
 
 // Person is an account.
@@ -96,7 +97,7 @@ func (t *Tx) Rights(ctx context.Context, p domain.PersonID, at domain.Instant) (
 		project domain.ProjectID
 		c       domain.Capability
 	}
-	rows, err := collect(ctx, t, "rights", func(r *sql.Rows) (x right, err error) {
+	rows, err := sqlitedb.Collect(ctx, t.tx, "rights", func(r *sql.Rows) (x right, err error) {
 		var project []byte
 		if err = r.Scan(&project, &x.c); err != nil {
 			return x, err

@@ -8,6 +8,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -65,7 +66,7 @@ func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Re
 		info, _ := e.Info()
 		query, args = query+" AND scope = ?", append(args, syncproto.Scope{Project: f.Project, Audience: info.Audience}.String())
 	}
-	all, err := collect(ctx, t, "list "+e.String(), func(r *sql.Rows) (merge.Record, error) {
+	all, err := sqlitedb.Collect(ctx, t.tx, "list "+e.String(), func(r *sql.Rows) (merge.Record, error) {
 		var body []byte
 		if err := r.Scan(&body); err != nil {
 			return merge.Record{}, err
@@ -108,7 +109,7 @@ func (t *Tx) SetSpot(ctx context.Context, id domain.DefectID, spot string) error
 
 // SameSpot lists the earliest defects of a spot, at most limit.
 func (t *Tx) SameSpot(ctx context.Context, spot string, limit int) ([]domain.DefectID, error) {
-	return collect(ctx, t, "same spot", func(r *sql.Rows) (id domain.DefectID, err error) {
+	return sqlitedb.Collect(ctx, t.tx, "same spot", func(r *sql.Rows) (id domain.DefectID, err error) {
 		var raw []byte
 		if err = r.Scan(&raw); err != nil {
 			return id, err

@@ -131,6 +131,10 @@ func kindOf(item catalog.Item) QuestionKind {
 	}
 }
 
+// usualDays are the promises that people make most, so that a date needs no
+// typing; the longest is the usual limit of a promised completion.
+var usualDays = []int{7, 15, 30}
+
 // QuestionRow is one question as the checklist shows it.
 type QuestionRow struct {
 	ID, Text, Room string
@@ -180,6 +184,12 @@ func (m *Checklist) row(ctx context.Context, snap Snapshot, f flat, a asked, q c
 	case AskChoice:
 		for _, o := range q.Item.Options {
 			row.Options = append(row.Options, Chip{ID: o.Key, Text: o.Name(r.Locale), Chosen: answered && given.Note == o.Key})
+		}
+	}
+	if row.Kind == AskDate {
+		for _, days := range usualDays {
+			date := string(m.today().AddDays(days))
+			row.Options = append(row.Options, Chip{ID: date, Text: r.Text("field.checklist.in_days", "days", decimal(days), "date", date), Chosen: answered && given.Note == date})
 		}
 	}
 	if q.Item.PhotoAlways {

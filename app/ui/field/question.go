@@ -153,6 +153,12 @@ func (b *questionBox) addWords(prefix string, row screen.QuestionRow) {
 			}
 			b.entry.OnSubmitted = func(text string) { b.c.m.Say(row.ID, text) }
 		}
+		if len(row.Options) > 0 {
+			b.extra.Add(b.c.chips(prefix+".option", row.Options, func(date string) {
+				b.entry.SetText(date)
+				b.c.m.Say(row.ID, date)
+			}))
+		}
 		b.c.anchors.set(prefix+".text", b.entry)
 		keep := b.c.button(prefix+".keep", b.c.text("field.checklist.keep"), theme.ConfirmIcon(), kit.Plain, func() { b.c.m.Say(row.ID, b.entry.Text) })
 		b.extra.Add(kit.NewRow(b.entry, b.entry, keep))

@@ -1,0 +1,288 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"keyturn/app/screen/desk"
+	"keyturn/app/screen/desk/desktest"
+	"keyturn/app/ui/kit"
+	reference "keyturn/assets/catalog"
+	"keyturn/assets/fonts"
+	"keyturn/assets/sample"
+	"keyturn/assets/translations"
+	"keyturn/shared/catalog"
+	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
+	"keyturn/shared/wording"
+)
+
+// bench is a desk with its drawing on a test window.
+type bench struct {
+	t      *testing.T
+	device *desktest.Device
+	desk   *desk.Desk
+	app    *App
+	window fyne.Window
+	states chan desk.State
+}
+
+// newBench draws a desk of the given records at a size and in a language.
+func newBench(t *testing.T, width, height float32, locale string, now domain.Instant, records ...desktest.Record) *bench {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(kit.Theme(fonts.Regular, fonts.Bold, kit.Desk))
+	cat, err := catalog.Load(reference.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := wording.Load(translations.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t: t, device: desktest.NewDevice(now, records...), states: make(chan desk.State, 64)}
+	for sha, name := range map[domain.Hash]string{
+		desktest.PlanSHA: "plans/A.png", desktest.PhotoSHA: "photos/wall-crack.jpg", desktest.CloseSHA: "photos/window-leak.jpg", desktest.AfterSHA: "photos/wall-repaired.jpg",
+	} {
+		data, err := sample.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.device.SetFile(sha, data)
+	}
+	b.desk = desk.New(b.device.Deps(cat, texts, locale))
+	b.window = test.NewTempWindow(t, nil)
+	b.window.SetPadded(false)
+	b.app = New(Deps{Screen: b.desk, Window: b.window, PickFile: func(done func(string)) { done("/sample/after.jpg") }})
+	b.window.SetContent(b.app.Object())
+	b.window.Resize(fyne.NewSize(width, height))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- b.desk.Run(ctx, func(s desk.State) { b.states <- s }) }()
+	t.Cleanup(func() {
+		cancel()
+		b.app.Close()
+		for {
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			case <-b.states:
+			}
+		}
+	})
+	return b
+}
+
+// until draws states until one satisfies the condition.
+func (b *bench) until(what string, holds func(desk.State) bool) desk.State {
+	b.t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		select {
+		case s := <-b.states:
+			b.app.Show(s)
+			if holds(s) {
+				return s
+			}
+		case <-deadline:
+			b.t.Fatalf("%s: never shown", what)
+		}
+	}
+}
+
+// open selects a ticket and waits until it is drawn with its pictures.
+func (b *bench) open(n int) {
+	b.t.Helper()
+	b.desk.Select(desktest.TicketID(n))
+	b.until("the ticket", func(s desk.State) bool { return s.Ticket != nil && s.Ticket.ID == desktest.TicketID(n) })
+}
+
+// tap presses what is found under a name.
+func (b *bench) tap(id string) {
+	b.t.Helper()
+	o, ok := b.app.Find(id).(fyne.Tappable)
+	if !ok {
+		b.t.Fatalf("%s cannot be found or tapped", id)
+	}
+	o.Tapped(&fyne.PointEvent{})
+}
+
+// TestShots draws every screen at two sizes and in both languages. Set
+// KEYTURN_SHOTS to a folder to keep the pictures and look at them.
+func TestShots(t *testing.T) {
+	dir := os.Getenv("KEYTURN_SHOTS")
+	for _, size := range [][2]float32{{1366, 768}, {1920, 1080}, {1280, 800}} {
+		for _, locale := range wording.Locales() {
+			for _, page := range pages {
+				name := fmt.Sprintf("desk-%s-%s-%.0f", page.name, locale, size[0])
+				t.Run(name, func(t *testing.T) {
+					b := newBench(t, size[0], size[1], locale, page.now, page.records...)
+					b.until("the first state", func(s desk.State) bool { return len(s.Board.Groups) > 0 })
+					page.show(b)
+					picture := b.settled()
+					if got := picture.Bounds().Size(); got.X != int(size[0]) || got.Y != int(size[1]) {
+						t.Errorf("the page needs %v, more than %v", got, size)
+					}
+					if dir != "" {
+						save(t, filepath.Join(dir, name+".png"), picture)
+					}
+				})
+			}
+		}
+	}
+}
+
+// settled is the picture of the window once pictures have been loaded: two
+// captures in a row are the same.
+func (b *bench) settled() image.Image {
+	b.t.Helper()
+	deadline := time.After(30 * time.Second)
+	last := b.window.Canvas().Capture()
+	same := 0
+	for same < 3 {
+		select {
+		case <-deadline:
+			b.t.Fatal("the page never comes to rest")
+		case s := <-b.states:
+			b.app.Show(s)
+		case <-time.After(150 * time.Millisecond):
+		}
+		next := b.window.Canvas().Capture()
+		if equal(last, next) {
+			same++
+		} else {
+			same = 0
+		}
+		last = next
+	}
+	return last
+}
+
+func equal(a, b image.Image) bool {
+	if a.Bounds() != b.Bounds() {
+		return false
+	}
+	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y += 3 {
+		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x += 3 {
+			if a.At(x, y) != b.At(x, y) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func save(t *testing.T, path string, picture image.Image) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(file, picture), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shot is one picture to look at.
+type shot struct {
+	name    string
+	now     domain.Instant
+	records []desktest.Record
+	show    func(b *bench)
+}
+
+func project(more ...[]desktest.Record) []desktest.Record {
+	list := append(desktest.Master(), desktest.Tickets(36)...)
+	for _, records := range more {
+		for _, r := range records {
+			list = append(replaced(list, r), r)
+		}
+	}
+	return list
+}
+
+// replaced drops the record that another one takes the place of.
+func replaced(list []desktest.Record, by desktest.Record) []desktest.Record {
+	kept := list[:0]
+	for _, r := range list {
+		if r.Entity != by.Entity || r.ID != by.ID {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// pages are the screens. Number 12 of the story is the ticket nobody came for.
+var pages = []shot{
+	{"board", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) { b.open(12) }},
+	{"timeline", desktest.Opening.Add(48 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.open(12)
+		b.tap("ticket.tab.timeline")
+	}},
+	{"letters", desktest.Opening.Add(48 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.open(12)
+		b.tap("ticket.tab.letters")
+	}},
+	{"gate-closed", desktest.Opening.Add(14 * time.Hour), project(desktest.Engaged(12).Records[:4]), func(b *bench) {
+		b.open(12)
+		b.tap("ticket.tab.third")
+	}},
+	{"gate-open", desktest.Opening.Add(70 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.open(12)
+		b.tap("ticket.tab.third")
+	}},
+	{"settled", desktest.Opening.Add(90 * time.Hour), project(desktest.Settled(12).Records), func(b *bench) {
+		b.open(12)
+		b.tap("ticket.tab.third")
+	}},
+	{"ledger", desktest.Opening.Add(90 * time.Hour), project(desktest.Settled(12).Records), func(b *bench) {
+		b.tap("desk.tab.ledger")
+		b.until("the ledger", func(s desk.State) bool { return s.Ledger.Detail != nil })
+	}},
+	{"form", desktest.Opening.Add(70 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.open(12)
+		b.tap("ticket.tab.third")
+		b.tap("gate.propose")
+	}},
+	{"form-finish", desktest.Opening.Add(30 * time.Hour), project(), func(b *bench) {
+		b.open(3)
+		b.tap("ticket.action.finish")
+		b.tap("form.files")
+		b.tap("form.ok")
+	}},
+	{"offline", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.device.SetLink(desk.Link{Err: errors.New("no route")})
+		must(b.t, b.device.Wait(1, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: string(domain.RepairSurvey)}))
+		b.device.SetProgress(desk.Progress{RecordsWaiting: 3, PhotosWaiting: 2})
+		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: desk.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
+		b.open(12)
+		b.until("the refusal", func(s desk.State) bool { return len(s.Strip.Attention) > 0 && !s.Strip.Online })
+	}},
+	{"attention", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: desk.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
+		must(b.t, b.device.Refuse(3, domain.EntityTicket, desktest.TicketID(7).Any(), syncproto.Command{Action: string(domain.RepairUphold)}, syncproto.CodeForbidden, string(domain.CanRuleLiability)))
+		b.until("the refusals", func(s desk.State) bool { return len(s.Strip.Attention) == 2 })
+		b.tap("strip.attention")
+	}},
+	{"empty", desktest.Opening, desktest.Master(), func(*bench) {}},
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
