@@ -52,6 +52,9 @@ func (t *Tx) Record(ctx context.Context, changes ...Change) (first uint64, err e
 	if !t.id.Enrolled() {
 		return 0, ErrNotEnrolled
 	}
+	if len(changes) > syncproto.MaxBatchOps {
+		return 0, fmt.Errorf("record %d changes: %w", len(changes), ErrTooLong)
+	}
 	if _, err := t.row(ctx, "next op", []any{&first}, "SELECT coalesce(max(seq), 0) + 1 FROM outbox"); err != nil {
 		return 0, err
 	}
@@ -120,7 +123,8 @@ func (t *Tx) nextHLC(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	next := syncproto.NextHLC(last, t.now-ahead)
+	now := t.now - ahead
+	next := syncproto.NextHLC(syncproto.ClampHLC(last, now), now)
 	return next, t.setMeta(ctx, metaHLC, strconv.FormatUint(next, 10))
 }
 
@@ -170,6 +174,29 @@ func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]s
 		}
 	}
 	return ops[:whole], nil
+}
+
+// Unanswer makes every op from a number on wait again: a server restored from a
+// backup has forgotten its answers. Their effects are put back on the screen.
+func (t *Tx) Unanswer(ctx context.Context, from uint64) error {
+	forgotten, err := sqlitedb.Collect(ctx, t.tx, "forgotten ops", scanOp, "SELECT op FROM outbox WHERE seq >= ? AND state > 0 ORDER BY seq", from)
+	if err != nil || len(forgotten) == 0 {
+		return err
+	}
+	err = t.exec(ctx, "forgotten ops", "UPDATE outbox SET state = ?, log_seq = 0, code = '', details = '[]' WHERE seq >= ?", OpWaiting, from)
+	if err != nil {
+		return err
+	}
+	for _, op := range forgotten {
+		h, err := t.held(ctx, op.Entity, op.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.replay(ctx, op.Entity, op.ID, h.server); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NextWaiting is the lowest op number without an answer.

@@ -101,6 +101,9 @@ func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto
 		if err := t.Follow(ctx, f.Scopes); err != nil {
 			return err
 		}
+		if err := t.Unanswer(ctx, f.NextSeq); err != nil {
+			return err
+		}
 		cursors, err := t.Cursors(ctx)
 		if err != nil {
 			return err

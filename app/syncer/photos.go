@@ -134,10 +134,10 @@ func (p *Photos) upload(ctx context.Context, id localstore.Identity, u localstor
 			return fmt.Errorf("upload: %w", err)
 		}
 		n, err := io.ReadFull(f, buffer)
-		if n == 0 {
+		if n == 0 && at.Offset != u.Bytes {
 			return fmt.Errorf("upload %s: the file ends at %d of %d bytes: %w", u.SHA256, at.Offset, u.Bytes, os.ErrNotExist)
 		}
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("upload: %w", err)
 		}
 		chunk := buffer[:n]

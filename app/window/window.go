@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"keyturn/app/camera"
 	"keyturn/app/core"
@@ -38,56 +37,72 @@ const CameraDir = "camera"
 // Tablet shows the inspector's screens and watches the camera folder in dir,
 // the device's data directory.
 func Tablet(ctx context.Context, w fyne.Window, c *core.Core, dir, locale string, render func(fyne.Widget) fyne.WidgetRenderer) (Opened, error) {
-	w.SetTitle(wording.Reader{Texts: c.Texts, Locale: locale}.Text("shell.title.tablet"))
 	session, err := fieldscreen.NewSession(ctx, fieldcore.Device(ctx, c, dir), locale)
 	if err != nil {
 		return Opened{}, err
 	}
-	shutter := shell.NewShutter(w)
-	ui, err := fieldui.New(ctx, session, fieldui.Options{Window: w, PickPhoto: shutter.Ask, Copy: fyne.CurrentApp().Clipboard().SetContent})
+	f := newFrame(ctx, w, c, dir, func() string { return session.Locale() })
+	w.SetTitle(f.words().Text("shell.title.tablet"))
+	ui, err := fieldui.New(ctx, session, fieldui.Options{Window: w, PickPhoto: f.shutter.Ask, Copy: fyne.CurrentApp().Clipboard().SetContent})
 	if err != nil {
+		f.close()
 		session.Close()
 		return Opened{}, err
 	}
 	w.SetContent(ui.Content())
-	ctx, stop := context.WithCancel(ctx)
-	var work sync.WaitGroup
-	work.Go(func() {
-		folder := camera.Folder{Dir: filepath.Join(dir, CameraDir)}
-		report(w, folder.Watch(ctx, func(path string) { fyne.Do(func() { shutter.Taken(path) }) }))
-	})
 	return Opened{
 		Find: func(id string) fyne.CanvasObject { return ui.Find(id, render) },
 		Close: func() {
-			stop()
-			work.Wait()
+			f.close()
 			session.Close()
 		},
 	}, nil
 }
 
-// Desk shows the coordinator's screens.
+// Desk shows the coordinator's screens and watches the camera folder beside the
+// core's other data.
 func Desk(ctx context.Context, w fyne.Window, c *core.Core, locale string) Opened {
-	w.SetTitle(wording.Reader{Texts: c.Texts, Locale: locale}.Text("shell.title.desk"))
 	desk := deskscreen.New(deskcore.Deps(c, locale))
-	ui := deskui.New(deskui.Deps{
-		Screen: desk, Window: w, PickFile: func(done func(string)) { shell.PickPicture(w, done) },
-		Failed: func(err error) { dialog.ShowError(err, w) },
-	})
+	f := newFrame(ctx, w, c, filepath.Dir(c.Photos.Cache.Dir), desk.Locale)
+	w.SetTitle(f.words().Text("shell.title.desk"))
+	ui := deskui.New(deskui.Deps{Screen: desk, Window: w, PickFile: f.shutter.Ask, Failed: f.report})
 	w.SetContent(ui.Object())
-	ctx, stop := context.WithCancel(ctx)
-	var work sync.WaitGroup
-	work.Go(func() { report(w, desk.Run(ctx, ui.Listen)) })
+	f.work.Go(func() { f.report(desk.Run(f.ctx, ui.Listen)) })
 	return Opened{Find: ui.Find, Close: func() {
 		ui.Close()
-		stop()
-		work.Wait()
+		f.close()
 	}}
 }
 
-// report shows an error that no page explains.
-func report(w fyne.Window, err error) {
-	if err != nil {
-		fyne.Do(func() { dialog.ShowError(err, w) })
+// frame is what both forms have around their pages.
+type frame struct {
+	ctx     context.Context
+	stop    context.CancelFunc
+	work    sync.WaitGroup
+	window  fyne.Window
+	words   func() wording.Reader
+	shutter *shell.Shutter
+}
+
+func newFrame(ctx context.Context, w fyne.Window, c *core.Core, dir string, locale func() string) *frame {
+	f := &frame{window: w, words: func() wording.Reader { return wording.Reader{Texts: c.Texts, Locale: locale()} }}
+	f.ctx, f.stop = context.WithCancel(ctx)
+	folder := camera.Folder{Dir: filepath.Join(dir, CameraDir)}
+	f.shutter = shell.NewShutter(w, f.words, folder.Dir)
+	f.work.Go(func() {
+		f.report(folder.Watch(f.ctx, func(path string) { fyne.Do(func() { f.shutter.Taken(path) }) }))
+	})
+	return f
+}
+
+// report shows an error that no page explains; it may be called from anywhere.
+func (f *frame) report(err error) {
+	if err != nil && f.ctx.Err() == nil {
+		fyne.Do(func() { shell.Report(f.window, f.words(), err) })
 	}
+}
+
+func (f *frame) close() {
+	f.stop()
+	f.work.Wait()
 }

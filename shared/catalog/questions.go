@@ -23,7 +23,8 @@ type Question struct {
 const WholeUnitRoom = "UNIT"
 
 // Questions lists every applicable item for every matching room: room by room
-// in the order given, then the unit as a whole. An unknown fit-out asks
+// in the order given, within a room the stage's parts in their order, then the
+// unit as a whole. An unknown fit-out asks
 // everything; a stage without a checklist (re-inspection) asks nothing.
 func (c *Catalogue) Questions(stage domain.Stage, fit domain.FitOut, rooms []domain.Room) []Question {
 	checklist, ok := c.stages[stage]
@@ -36,6 +37,9 @@ func (c *Catalogue) Questions(stage domain.Stage, fit domain.FitOut, rooms []dom
 			items = append(items, item)
 		}
 	}
+	slices.SortStableFunc(items, func(a, b Item) int {
+		return slices.Index(checklist.parts, string(a.Part)) - slices.Index(checklist.parts, string(b.Part))
+	})
 	var list []Question
 	found := map[string]bool{}
 	for _, room := range rooms {

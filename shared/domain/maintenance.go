@@ -84,7 +84,9 @@ func mFrom(s ...MaintenanceStatus) []MaintenanceStatus { return s }
 
 func mGuards(g ...Guard[MaintenanceFacts]) []Guard[MaintenanceFacts] { return g }
 
-var afterDispatch = mFrom(MaintenanceDispatched, MaintenanceInProgress, MaintenancePendingAccept, MaintenanceAccepted)
+// Approval and quotation that follow an emergency's dispatch may even follow its
+// settlement: the charge gate waits for them.
+var afterDispatch = mFrom(MaintenanceDispatched, MaintenanceInProgress, MaintenancePendingAccept, MaintenanceAccepted, MaintenanceSettled)
 
 // MaintenanceTransitions is the third-party sequence of domain spec 3.3. The
 // propose row starts from no ticket at all; an empty To keeps the status: for

@@ -31,6 +31,12 @@ var activeRepairs = []RepairStatus{
 	RepairAssigned, RepairAccepted, RepairDisputed, RepairSurveyed, RepairInProgress, RepairPendingReinspect, RepairPassed,
 }
 
+// Open reports whether the repair has not ended: besides the active statuses
+// those that wait to be assigned, for the other side or for a settlement.
+func (s RepairStatus) Open() bool {
+	return s.Active() || s == RepairRecorded || s == RepairSuspended || s == RepairThirdParty || s == RepairHardToFix
+}
+
 // RepairAction is what moves a repair ticket.
 type RepairAction string
 

@@ -160,6 +160,9 @@ type Person struct {
 	Name      string    `cbor:"3,keyasint,omitzero"`
 	// Locale is "zh-Hans" or "en"; empty follows the device.
 	Locale string `cbor:"4,keyasint,omitzero"`
+	// PersonID is the account that ops name as actor; the record's own id differs
+	// per project.
+	PersonID PersonID `cbor:"5,keyasint,omitzero"`
 }
 
 // Config is one configured value; contract beats project beats company.

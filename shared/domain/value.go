@@ -80,14 +80,17 @@ type Fen int64
 // BasisPoints is a rate in hundredths of a percent: 15 % is 1500.
 type BasisPoints int64
 
-// Of is the rate's share of an amount, rounded half up, once. Amounts above
-// 9e14 fen are outside the contract.
+// Of is the rate's share of an amount, rounded half up, once; a credit is the
+// charge with the other sign. It is exact for every amount at rates up to 100 %.
 func (r BasisPoints) Of(f Fen) Fen {
-	product := int64(f) * int64(r)
-	if product < 0 {
-		return -(-r).Of(f)
+	const whole = 10_000
+	// The product itself would overflow for amounts that a peer may send.
+	rest := int64(f) % whole * int64(r)
+	half := int64(whole / 2)
+	if rest < 0 {
+		half = -half
 	}
-	return Fen((product + 5_000) / 10_000)
+	return Fen(int64(f)/whole*int64(r) + (rest+half)/whole)
 }
 
 // Yuan is the amount as "1234.56".

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 )
 
@@ -51,7 +52,7 @@ func Overlay(r Record, op syncproto.Op) Record {
 
 func (r *Record) applyField(key uint64, value syncproto.Value, op syncproto.Op, seq uint64) (conflict bool) {
 	held, known := r.Stamps[key]
-	stamp := Stamp{Seq: seq, Device: op.Device, HLC: op.HLC}
+	stamp := Stamp{Seq: seq, Device: op.Device, HLC: op.HLC, Actor: op.Actor}
 	concurrent := known && held.Seq > op.BaseSeq && held.Device != op.Device
 	switch {
 	case !concurrent:
@@ -62,7 +63,7 @@ func (r *Record) applyField(key uint64, value syncproto.Value, op syncproto.Op, 
 		return false
 	}
 	mine := Version{Value: value, Actor: op.Actor, Stamp: stamp, At: op.At, Device: op.Device}
-	theirs := Version{Value: r.Fields[key], Stamp: held, Device: held.Device, Actor: r.Actor}
+	theirs := Version{Value: r.Fields[key], Stamp: held, Device: held.Device, Actor: held.Actor, At: domain.Instant(held.HLC >> 16)}
 	rule := ruleFor(op.Entity, key)
 	r.contest(key, rule != laterWins, theirs, mine)
 	if rule.prefers(value, r.Fields[key], stamp, held) {

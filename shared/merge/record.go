@@ -13,6 +13,7 @@ type Stamp struct {
 	Seq    uint64          `cbor:"1,keyasint"`
 	Device domain.DeviceID `cbor:"2,keyasint"`
 	HLC    uint64          `cbor:"3,keyasint"`
+	Actor  domain.PersonID `cbor:"4,keyasint,omitzero"`
 }
 
 // Version is one of several values that people gave a field concurrently.

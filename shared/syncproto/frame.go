@@ -248,7 +248,10 @@ func EncodeFrame(f Frame) ([]byte, error) {
 		return append(out, payload...), nil
 	}
 	out[1] = flagZstd
-	return zstdEnc.EncodeAll(payload, out), nil
+	if out = zstdEnc.EncodeAll(payload, out); len(out) > MaxFrameBytes {
+		return nil, fmt.Errorf("encode frame %d: %d bytes on the wire are over the limit", f.FrameType(), len(out))
+	}
+	return out, nil
 }
 
 // DecodeFrame reverses EncodeFrame. Every failure is an ErrBadFrame.

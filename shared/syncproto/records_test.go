@@ -189,7 +189,8 @@ func FuzzFields(f *testing.F) {
 			}
 			info, _ := r.entity.Info()
 			op.Entity, op.Scope.Audience, op.Fields = r.entity, info.Audience, fields
-			if code := op.Validate(); (code == "") != (decoded && len(fields) > 0) {
+			// Validate is stricter: values of unknown keys must be whole too.
+			if code := op.Validate(); code == "" && (!decoded || len(fields) == 0) {
 				t.Fatalf("%s: decodes %v, but Validate says %q", r.typ, decoded, code)
 			}
 		}

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
 	"keyturn/app/core"
 	"keyturn/app/fieldwork"
 	"keyturn/shared/domain"
@@ -15,12 +18,23 @@ import (
 )
 
 // TestMain runs the inspector's offline work when the test binary was started
-// as the app that will be killed.
+// as the app that will be killed. Otherwise it owns the main thread, as windows
+// need it, and runs the tests beside it.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killedDir); dir != "" {
 		os.Exit(offlineWork(dir))
 	}
-	os.Exit(m.Run())
+	if os.Getenv("DISPLAY") == "" {
+		os.Exit(m.Run())
+	}
+	a := app.NewWithID("app.keyturn.walk")
+	code := 0
+	go func() {
+		code = m.Run()
+		fyne.Do(a.Quit)
+	}()
+	a.Run()
+	os.Exit(code)
 }
 
 const (

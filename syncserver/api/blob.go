@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"hash/crc32"
 	"io"
@@ -67,6 +68,9 @@ func (s *Server) blobOffset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	offset, whole, err := s.Blobs.Offset(r.Context(), sha)
+	if err == nil && whole {
+		err = s.arrived(r.Context(), sha, offset) // a crash may have come between naming and recording it
+	}
 	if err != nil {
 		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
 		return
@@ -84,7 +88,8 @@ func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
 	offset, errOffset := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64)
 	total, errTotal := strconv.ParseInt(r.URL.Query().Get("total"), 10, 64)
 	chunk, errRead := io.ReadAll(io.LimitReader(r.Body, MaxChunk+1))
-	if errors.Join(errOffset, errTotal, errRead) != nil || offset < 0 || total <= 0 || len(chunk) == 0 || len(chunk) > MaxChunk {
+	if errors.Join(errOffset, errTotal, errRead) != nil || offset < 0 || total <= 0 || len(chunk) > MaxChunk ||
+		len(chunk) == 0 && offset != total {
 		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, errors.Join(errOffset, errTotal, errRead))
 		return
 	}
@@ -99,15 +104,22 @@ func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if done {
-		logged, err := s.Engine.BlobArrived(r.Context(), sha, total)
-		if err != nil {
+		if err := s.arrived(r.Context(), sha, total); err != nil {
 			s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
 			return
 		}
 		s.Metrics.blob(total)
-		s.Hub.Publish(logged)
 	}
 	s.json(w, r, BlobOffset{Offset: offset + int64(len(chunk)), Whole: done})
+}
+
+// arrived records durable bytes; doing it again changes nothing.
+func (s *Server) arrived(ctx context.Context, sha domain.Hash, bytes int64) error {
+	logged, err := s.Engine.BlobArrived(ctx, sha, bytes)
+	if err == nil {
+		s.Hub.Publish(logged)
+	}
+	return err
 }
 
 func (s *Server) blobFailed(w http.ResponseWriter, r *http.Request, err error) {

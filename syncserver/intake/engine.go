@@ -18,7 +18,8 @@ import (
 // Decider draws the consequences of what people recorded and decides commands.
 // It runs within the op's transaction.
 type Decider interface {
-	// Fact follows an applied fact.
+	// Fact follows an applied fact; a *Refusal, for settings that are none, rejects
+	// it and leaves nothing behind.
 	Fact(ctx context.Context, w *Writer, op syncproto.Op, r merge.Record) error
 	// Command decides; a *Refusal rejects the op and leaves nothing behind.
 	Command(ctx context.Context, w *Writer, op syncproto.Op, cmd syncproto.Command) error
@@ -86,7 +87,7 @@ func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID
 func (b *batch) take(ctx context.Context, ops []syncproto.Op, out *syncproto.Answers) (syncproto.Code, error) {
 	for len(ops) > 0 {
 		switch {
-		case ops[0].Device != b.device.ID:
+		case ops[0].Device != b.device.ID || ops[0].Seq == 0:
 			return syncproto.CodeBadFields, nil
 		case ops[0].Seq < b.device.NextSeq:
 			answer, code, err := b.repeated(ctx, ops[0])
@@ -226,6 +227,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	}
 	op.At = syncproto.ClampTime(op.CapturedAt-b.device.ClockAhead, b.now)
 	op.HLC = syncproto.ClampHLC(op.HLC, b.now)
+	op.BaseSeq = min(op.BaseSeq, held.Seq)
 	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged}
 	if op.Kind == syncproto.Commanded {
 		return b.command(ctx, w, op)
@@ -235,7 +237,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 		return syncproto.Answer{}, err
 	}
 	if err := b.engine.Decider.Fact(ctx, w, op, next); err != nil {
-		return syncproto.Answer{}, err
+		return refusal(op, err)
 	}
 	answer := syncproto.Answer{Seq: op.Seq, Status: syncproto.Applied, LogSeq: next.Seq}
 	if conflict {
@@ -249,10 +251,17 @@ func (b *batch) command(ctx context.Context, w *Writer, op syncproto.Op) (syncpr
 	if err != nil {
 		return syncproto.Answer{}, err
 	}
-	err = b.engine.Decider.Command(ctx, w, op, cmd)
-	var refusal *Refusal
-	if errors.As(err, &refusal) {
-		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: refusal.Code, Details: refusal.Details}, nil
+	if err := b.engine.Decider.Command(ctx, w, op, cmd); err != nil {
+		return refusal(op, err)
 	}
-	return syncproto.Answer{Seq: op.Seq, Status: syncproto.Applied}, err
+	return syncproto.Answer{Seq: op.Seq, Status: syncproto.Applied}, nil
+}
+
+// refusal answers an op that the decider refused; another error stays one.
+func refusal(op syncproto.Op, err error) (syncproto.Answer, error) {
+	var refused *Refusal
+	if !errors.As(err, &refused) {
+		return syncproto.Answer{}, err
+	}
+	return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: refused.Code, Details: refused.Details}, nil
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
@@ -40,6 +41,12 @@ func NewWriter(tx *store.Tx, project domain.ProjectID, now domain.Instant, logge
 		Tx: tx, Now: now, At: now, Project: project, Actor: ServerActor, logged: logged,
 		Rights: map[domain.Capability]bool{domain.CanSystem: true},
 	}
+}
+
+// Wrote reports whether this transaction has written a record of one of the
+// entities.
+func (w *Writer) Wrote(entities ...domain.Entity) bool {
+	return slices.ContainsFunc(*w.logged, func(l syncproto.Logged) bool { return slices.Contains(entities, l.Op.Entity) })
 }
 
 // Create writes a new record; one that exists already is left as it is, so a

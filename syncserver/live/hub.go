@@ -15,6 +15,9 @@ import (
 // dropped; the device sees the gap and pulls.
 const queue = 64
 
+// liveOps is the largest live page; more is left for the device to pull.
+const liveOps = 500
+
 // Hub knows the connections and what each may hear.
 type Hub struct {
 	mu    sync.Mutex
@@ -31,7 +34,9 @@ type conn struct {
 
 	mu     sync.Mutex
 	scopes map[syncproto.Scope]bool
-	epoch  string
+	// dropped holds the newest head that a full queue kept from the device.
+	dropped map[syncproto.Scope]uint64
+	epoch   string
 }
 
 // NewHub has no connections.
@@ -78,19 +83,26 @@ func (h *Hub) Publish(logged []syncproto.Logged) {
 
 // offer queues a live page if the connection follows the scope.
 func (c *conn) offer(scope syncproto.Scope, changes []syncproto.Logged) {
+	last := changes[len(changes)-1].Seq
 	c.mu.Lock()
 	epoch, follows := c.epoch, c.scopes[scope]
+	if follows && epoch == "" {
+		c.dropped[scope] = last // WELCOME is on its way and may not know of it
+	}
 	c.mu.Unlock()
-	if !follows {
+	if !follows || epoch == "" {
 		return
 	}
-	last := changes[len(changes)-1].Seq
-	page := &syncproto.Page{
-		Scope: scope, Epoch: epoch, PrevSeq: changes[0].Seq - 1, LastSeq: last, Head: last, Changes: changes,
+	page := &syncproto.Page{Scope: scope, Epoch: epoch, PrevSeq: changes[0].Seq - 1, LastSeq: last, Head: last, Changes: changes}
+	if len(changes) > liveOps {
+		page.Changes, page.LastSeq = nil, page.PrevSeq // too much for a live page: say only that there is more
 	}
 	select {
 	case c.out <- page:
 	default:
+		c.mu.Lock()
+		c.dropped[scope] = last
+		c.mu.Unlock()
 	}
 }
 
@@ -146,4 +158,19 @@ func (c *conn) regrant(now []syncproto.Head) {
 			c.send(&syncproto.ScopeDrop{Scope: scope})
 		}
 	}
+}
+
+// missed gives a page without changes for a scope whose live pages were
+// dropped, so that the device sees how far it is behind; nil when none was.
+func (c *conn) missed() *syncproto.Page {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.epoch == "" {
+		return nil // WELCOME comes first
+	}
+	for scope, head := range c.dropped {
+		delete(c.dropped, scope)
+		return &syncproto.Page{Scope: scope, Epoch: c.epoch, PrevSeq: head, LastSeq: head, Head: head}
+	}
+	return nil
 }

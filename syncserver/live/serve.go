@@ -32,7 +32,7 @@ func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		log.Info("upgrade refused", "error", err)
 		return
 	}
-	c := &conn{person: s.Person, device: s.Device, out: make(chan syncproto.Frame, queue), scopes: map[syncproto.Scope]bool{}}
+	c := &conn{person: s.Person, device: s.Device, out: make(chan syncproto.Frame, queue), scopes: map[syncproto.Scope]bool{}, dropped: map[syncproto.Scope]uint64{}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.leave, c.gone = cancel, ctx.Done()
@@ -66,6 +66,13 @@ func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) 
 			c.send(&syncproto.Error{Code: syncproto.CodeBadFrame, Message: err.Error()})
 			return err
 		}
+		if _, ok := f.(*syncproto.Hello); ok {
+			// What is appended from here on is heard live, what came before is in the
+			// heads that WELCOME reads after this.
+			if err := c.follow(ctx, s); err != nil {
+				return err
+			}
+		}
 		answers, err := s.Handle(ctx, f)
 		if err != nil {
 			c.send(&syncproto.Error{Code: syncproto.CodeStorage, RetryAfterMS: retryAfterFailure.Milliseconds()})
@@ -80,17 +87,26 @@ func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) 
 
 const retryAfterFailure = 5 * time.Second
 
-// note learns from a WELCOME what the device follows.
-func (c *conn) note(f syncproto.Frame) {
-	welcome, ok := f.(*syncproto.Welcome)
-	if !ok {
-		return
+// follow registers what the device may hear.
+func (c *conn) follow(ctx context.Context, s *intake.Session) error {
+	heads, err := s.Scopes(ctx)
+	if err != nil || s.Revoked {
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.epoch = welcome.Epoch
-	for _, head := range welcome.Scopes {
+	for _, head := range heads {
 		c.scopes[head.Scope] = true
+	}
+	return nil
+}
+
+// note learns the log's epoch from a WELCOME.
+func (c *conn) note(f syncproto.Frame) {
+	if welcome, ok := f.(*syncproto.Welcome); ok {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.epoch = welcome.Epoch
 	}
 }
 
@@ -111,6 +127,14 @@ func (c *conn) write(ctx context.Context, ws *websocket.Conn) error {
 		case f := <-c.out:
 			if err := writeFrame(ws, f); err != nil {
 				return errors.Join(err, ws.Close())
+			}
+			if len(c.out) > 0 {
+				continue
+			}
+			for page := c.missed(); page != nil; page = c.missed() {
+				if err := writeFrame(ws, page); err != nil {
+					return errors.Join(err, ws.Close())
+				}
 			}
 		case <-ping.C:
 			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)); err != nil {

@@ -57,7 +57,7 @@ func (s *Service) AddStaff(ctx context.Context, project domain.ProjectID, staff 
 		}
 	}
 	err = s.update(ctx, project, func(_ *store.Tx, w *intake.Writer) error {
-		_, err := w.Create(ctx, domain.EntityPerson, ident.Derive[any](project.String(), id.String()), domain.Person{ProjectID: project, Name: staff.Name, Locale: staff.Locale})
+		_, err := w.Create(ctx, domain.EntityPerson, ident.Derive[any](project.String(), id.String()), domain.Person{ProjectID: project, Name: staff.Name, Locale: staff.Locale, PersonID: id})
 		return err
 	})
 	if err != nil {

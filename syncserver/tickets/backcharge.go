@@ -7,8 +7,6 @@ import (
 	"keyturn/shared/ident"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // chargeIfOpen draws the back-charge as soon as the charge gate is met. While it
@@ -32,7 +30,7 @@ func (d *desk) chargeIfOpen(ctx context.Context, id domain.MaintenanceID, m doma
 // draftBackCharge is settled cost × (1 + fee) + penalty, held against the
 // contract's retention money (domain spec 3.5).
 func (d *desk) draftBackCharge(ctx context.Context, id domain.MaintenanceID, m domain.Maintenance, t domain.Ticket) error {
-	costs, err := intake.List[domain.Cost](ctx, d.Tx, domain.EntityCost, store.Filter{Parent: id.Any()})
+	costs, err := children[domain.Cost](ctx, d, domain.EntityCost, id.Any())
 	if err != nil {
 		return err
 	}
@@ -78,7 +76,7 @@ func (d *desk) feeRate(ctx context.Context, scope domain.ScopeID) (rate domain.B
 }
 
 func (d *desk) terms(ctx context.Context, scope domain.ScopeID) (domain.ContractTerms, bool, error) {
-	list, err := intake.List[domain.ContractTerms](ctx, d.Tx, domain.EntityTerms, store.Filter{Parent: scope.Any()})
+	list, err := children[domain.ContractTerms](ctx, d, domain.EntityTerms, scope.Any())
 	if err != nil || len(list) == 0 {
 		return domain.ContractTerms{}, false, err
 	}
@@ -112,7 +110,7 @@ func (d *desk) backChargeCommand(ctx context.Context, id domain.BackChargeID, cm
 	if err := d.may(domain.CanApproveMoney); err != nil {
 		return err
 	}
-	charge, ok, err := intake.Get[domain.BackCharge](ctx, d.Tx, domain.EntityBackCharge, id.Any())
+	charge, ok, err := get[domain.BackCharge](ctx, d, domain.EntityBackCharge, id.Any())
 	if err != nil || !ok {
 		return orRefuse(err, syncproto.CodeMissing, "back_charge")
 	}

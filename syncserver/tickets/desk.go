@@ -32,6 +32,9 @@ var _ intake.Decider = (*Desk)(nil)
 
 // Fact follows a fact that was applied.
 func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r merge.Record) error {
+	if op.Entity == domain.EntityConfig || op.Entity == domain.EntityProject {
+		return d.checkSettings(r)
+	}
 	c, err := d.open(ctx, w)
 	if err != nil {
 		return err
@@ -48,6 +51,29 @@ func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r me
 	default:
 		return nil
 	}
+}
+
+// checkSettings refuses values that no decision in the project could be made
+// with: they would stop every ticket until somebody notices.
+func (d *Desk) checkSettings(r merge.Record) error {
+	if r.Entity == domain.EntityProject {
+		project, err := merge.As[domain.Project](r)
+		if err != nil {
+			return err
+		}
+		if _, err := policy.NewCalendar(project); err != nil {
+			return refuse(syncproto.CodeBadFields, "zone")
+		}
+		return nil
+	}
+	setting, err := merge.As[domain.Config](r)
+	if err != nil || r.Withdrawn {
+		return err
+	}
+	if _, err := d.Catalogue.Defaults().Override(policy.LevelCompany, map[string]string{setting.Key: setting.Value}); err != nil {
+		return refuse(syncproto.CodeBadFields, setting.Key)
+	}
+	return nil
 }
 
 // Command decides what a person asked for.
@@ -78,7 +104,7 @@ type desk struct {
 }
 
 func (d *Desk) open(ctx context.Context, w *intake.Writer) (*desk, error) {
-	s, err := d.site(ctx, w.Tx, w.Project)
+	s, err := d.site(ctx, w)
 	if err != nil {
 		return nil, fmt.Errorf("open project %s: %w", w.Project, err)
 	}
@@ -95,6 +121,26 @@ func (d *desk) may(c domain.Capability) error {
 		return refuse(syncproto.CodeForbidden, string(c))
 	}
 	return nil
+}
+
+// get reads a record of this project; those of others do not exist here, since
+// the rights that were checked are this project's.
+func get[T any](ctx context.Context, d *desk, e domain.Entity, id domain.AnyID) (record T, ok bool, err error) {
+	r, err := d.Tx.Record(ctx, e, id)
+	if err != nil || !r.Exists() || r.Scope.Project != d.Project {
+		return record, false, err
+	}
+	record, err = merge.As[T](r)
+	return record, err == nil, err
+}
+
+// children lists the records of this project below a parent; nothing is below
+// no parent.
+func children[T any](ctx context.Context, d *desk, e domain.Entity, parent domain.AnyID) ([]intake.Listed[T], error) {
+	if parent.IsZero() {
+		return nil, nil
+	}
+	return intake.List[T](ctx, d.Tx, e, store.Filter{Project: d.Project, Parent: parent})
 }
 
 // event appends a line to a record's timeline.
@@ -134,22 +180,24 @@ type cachedSite struct {
 	version string
 }
 
-func (d *Desk) site(ctx context.Context, tx *store.Tx, project domain.ProjectID) (*site, error) {
-	version, err := tx.Version(ctx, project, domain.EntityProject, domain.EntityConfig, domain.EntityScope, domain.EntityParty)
+// siteEntities are what a site is made from.
+var siteEntities = []domain.Entity{domain.EntityProject, domain.EntityConfig, domain.EntityScope, domain.EntityParty}
+
+func (d *Desk) site(ctx context.Context, w *intake.Writer) (*site, error) {
+	if w.Wrote(siteEntities...) {
+		return d.readSite(ctx, w.Tx, w.Project) // may still be undone: not for the cache
+	}
+	version, err := w.Tx.Version(ctx, w.Project, siteEntities...)
 	if err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
-	held, ok := d.sites[project]
+	held, ok := d.sites[w.Project]
 	d.mu.Unlock()
 	if ok && held.version == version {
 		return held.site, nil
 	}
-	source, err := readSite(ctx, tx, project)
-	if err != nil {
-		return nil, err
-	}
-	s, err := source.build(d.Catalogue, project)
+	s, err := d.readSite(ctx, w.Tx, w.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +206,14 @@ func (d *Desk) site(ctx context.Context, tx *store.Tx, project domain.ProjectID)
 	if d.sites == nil {
 		d.sites = map[domain.ProjectID]cachedSite{}
 	}
-	d.sites[project] = cachedSite{site: s, version: version}
+	d.sites[w.Project] = cachedSite{site: s, version: version}
 	return s, nil
+}
+
+func (d *Desk) readSite(ctx context.Context, tx *store.Tx, project domain.ProjectID) (*site, error) {
+	source, err := readSite(ctx, tx, project)
+	if err != nil {
+		return nil, err
+	}
+	return source.build(d.Catalogue, project)
 }

@@ -8,13 +8,12 @@ import (
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // suspensions reads from the timeline when the ticket's clock stood still since
 // its assignment.
 func (d *desk) suspensions(ctx context.Context, id domain.TicketID, t domain.Ticket) ([]policy.Span, error) {
-	events, err := intake.List[domain.Event](ctx, d.Tx, domain.EntityEvent, store.Filter{Parent: id.Any()})
+	events, err := children[domain.Event](ctx, d, domain.EntityEvent, id.Any())
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func (d *desk) gate(ctx context.Context, id domain.TicketID, t domain.Ticket) (p
 	if f.Notices, err = d.notices(ctx, id); err != nil {
 		return f, err
 	}
-	contacts, err := intake.List[domain.Contact](ctx, d.Tx, domain.EntityContact, store.Filter{Parent: id.Any()})
+	contacts, err := children[domain.Contact](ctx, d, domain.EntityContact, id.Any())
 	if err != nil {
 		return f, err
 	}
@@ -70,7 +69,7 @@ func (d *desk) addOutcome(ctx context.Context, f *policy.GateFacts, id domain.Ti
 	if t.MaintenanceID.IsZero() {
 		return nil
 	}
-	m, ok, err := intake.Get[domain.Maintenance](ctx, d.Tx, domain.EntityMaintenance, t.MaintenanceID.Any())
+	m, ok, err := get[domain.Maintenance](ctx, d, domain.EntityMaintenance, t.MaintenanceID.Any())
 	if err != nil || !ok {
 		return err
 	}
@@ -83,7 +82,7 @@ func (d *desk) addOutcome(ctx context.Context, f *policy.GateFacts, id domain.Ti
 		return err
 	}
 	f.AfterPhotos += work
-	costs, err := intake.List[domain.Cost](ctx, d.Tx, domain.EntityCost, store.Filter{Parent: t.MaintenanceID.Any()})
+	costs, err := children[domain.Cost](ctx, d, domain.EntityCost, t.MaintenanceID.Any())
 	if err != nil {
 		return err
 	}

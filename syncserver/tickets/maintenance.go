@@ -8,8 +8,6 @@ import (
 	"keyturn/shared/ident"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // propose opens a third-party ticket. A trigger must hold and the evidence of
@@ -81,17 +79,20 @@ func (d *desk) isThirdParty(id domain.PartyID) bool {
 	return d.parties[id].Kind == domain.PartyThirdParty
 }
 
+// endedMaintenance leaves the way free for another third-party ticket.
+var endedMaintenance = []domain.MaintenanceStatus{domain.MaintenanceRejected, domain.MaintenanceCancelled, domain.MaintenanceClosed}
+
 func (d *desk) openMaintenance(ctx context.Context, t domain.Ticket) (bool, error) {
 	if t.MaintenanceID.IsZero() {
 		return false, nil
 	}
-	m, ok, err := intake.Get[domain.Maintenance](ctx, d.Tx, domain.EntityMaintenance, t.MaintenanceID.Any())
-	return ok && m.Status != domain.MaintenanceRejected && m.Status != domain.MaintenanceCancelled, err
+	m, ok, err := get[domain.Maintenance](ctx, d, domain.EntityMaintenance, t.MaintenanceID.Any())
+	return ok && !slices.Contains(endedMaintenance, m.Status), err
 }
 
 // maintenanceCommand moves a third-party ticket by its state machine.
 func (d *desk) maintenanceCommand(ctx context.Context, id domain.MaintenanceID, cmd syncproto.Command) error {
-	m, ok, err := intake.Get[domain.Maintenance](ctx, d.Tx, domain.EntityMaintenance, id.Any())
+	m, ok, err := get[domain.Maintenance](ctx, d, domain.EntityMaintenance, id.Any())
 	if err != nil || !ok {
 		return orRefuse(err, syncproto.CodeMissing, "maintenance")
 	}
@@ -145,7 +146,7 @@ func (d *desk) maintenanceFacts(ctx context.Context, id domain.MaintenanceID, m 
 	if err != nil {
 		return domain.MaintenanceFacts{}, err
 	}
-	charged, err := intake.List[domain.BackCharge](ctx, d.Tx, domain.EntityBackCharge, store.Filter{Parent: m.TicketID.Any()})
+	charged, err := children[domain.BackCharge](ctx, d, domain.EntityBackCharge, m.TicketID.Any())
 	if err != nil {
 		return domain.MaintenanceFacts{}, err
 	}
@@ -196,8 +197,12 @@ func (d *desk) followMaintenance(ctx context.Context, id domain.MaintenanceID, m
 	case domain.MaintenanceDispatch:
 		return d.take(ctx, m.TicketID, t, domain.RepairThirdParty, domain.RepairEngage, syncproto.Command{})
 	case domain.MaintenanceAccept:
-		t.FinishedBy = m.FinishedBy
-		return d.take(ctx, m.TicketID, t, domain.RepairPendingReinspect, domain.RepairReturn, syncproto.Command{})
+		reported := t
+		reported.FinishedBy = m.FinishedBy
+		if err := d.Amend(ctx, domain.EntityTicket, m.TicketID.Any(), t, reported); err != nil {
+			return err
+		}
+		return d.take(ctx, m.TicketID, reported, domain.RepairPendingReinspect, domain.RepairReturn, syncproto.Command{})
 	case domain.MaintenanceQuote:
 		return d.cost(ctx, id, domain.CostQuote, cmd.AmountFen)
 	case domain.MaintenanceSettle:

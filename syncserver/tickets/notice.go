@@ -7,7 +7,6 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // ActionDelivered proves that a notice reached the contractor.
@@ -33,7 +32,7 @@ func (d *desk) notify(ctx context.Context, id domain.TicketID, t domain.Ticket, 
 		return err
 	}
 	due := d.Now.Add(d.config.Hours("tp.t1.second_hours"))
-	unit, _, err := intake.Get[domain.Unit](ctx, d.Tx, domain.EntityUnit, t.UnitID.Any())
+	unit, _, err := get[domain.Unit](ctx, d, domain.EntityUnit, t.UnitID.Any())
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (d *desk) noticeCommand(ctx context.Context, id domain.AnyID, cmd syncproto
 	if err := d.may(domain.CanWorkTickets); err != nil {
 		return err
 	}
-	notice, ok, err := intake.Get[domain.Notice](ctx, d.Tx, domain.EntityNotice, id)
+	notice, ok, err := get[domain.Notice](ctx, d, domain.EntityNotice, id)
 	switch {
 	case err != nil:
 		return err
@@ -88,12 +87,8 @@ func (d *desk) noticeCommand(ctx context.Context, id domain.AnyID, cmd syncproto
 	case notice.State == domain.NoticeDelivered:
 		return refuse(syncproto.CodeBadTransition, string(notice.State), cmd.Action)
 	}
-	proof, ok, err := intake.Get[domain.Attachment](ctx, d.Tx, domain.EntityAttachment, cmd.ProofID.Any())
-	if err != nil {
+	if err := d.proven(ctx, id, cmd.ProofID); err != nil {
 		return err
-	}
-	if !ok || proof.ParentID != id {
-		return refuse(syncproto.CodeGuard, "guard.proof_attached")
 	}
 	at := cmd.At
 	if !at.Set() {
@@ -110,8 +105,20 @@ func (d *desk) noticeCommand(ctx context.Context, id domain.AnyID, cmd syncproto
 	return d.event(ctx, notice.TicketID.Any(), domain.Event{What: domain.Because("event.notice.delivered", "number", notice.Number)})
 }
 
+// proven refuses unless the proof is attached to the record that it proves.
+func (d *desk) proven(ctx context.Context, parent domain.AnyID, proof domain.AttachmentID) error {
+	a, ok, err := get[domain.Attachment](ctx, d, domain.EntityAttachment, proof.Any())
+	if err != nil {
+		return err
+	}
+	if !ok || a.ParentID != parent {
+		return refuse(syncproto.CodeGuard, "guard.proof_attached")
+	}
+	return nil
+}
+
 func (d *desk) notices(ctx context.Context, id domain.TicketID) ([]domain.Notice, error) {
-	list, err := intake.List[domain.Notice](ctx, d.Tx, domain.EntityNotice, store.Filter{Parent: id.Any()})
+	list, err := children[domain.Notice](ctx, d, domain.EntityNotice, id.Any())
 	return recordsOf(list), err
 }
 

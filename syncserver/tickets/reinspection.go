@@ -7,7 +7,6 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/intake"
 )
 
 func numeral(n int64) string { return strconv.FormatInt(n, 10) }
@@ -28,17 +27,15 @@ func (d *desk) askReinspection(ctx context.Context, id domain.TicketID, t domain
 }
 
 // reinspected derives the transition from a re-inspector's verdict. The verdict
-// stays on record even where a guard does not let it through.
+// stays on record even where a guard does not let it through; then its task is
+// still to be done.
 func (d *desk) reinspected(ctx context.Context, r merge.Record) error {
 	verdict, err := merge.As[domain.Reinspection](r)
 	if err != nil {
 		return err
 	}
-	t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, verdict.TicketID.Any())
+	t, ok, err := get[domain.Ticket](ctx, d, domain.EntityTicket, verdict.TicketID.Any())
 	if err != nil || !ok {
-		return err
-	}
-	if err := d.taskDone(ctx, verdict.TicketID, verdict.Attempt); err != nil {
 		return err
 	}
 	action := domain.RepairPass
@@ -58,7 +55,7 @@ func (d *desk) reinspected(ctx context.Context, r merge.Record) error {
 }
 
 func (d *desk) taskDone(ctx context.Context, id domain.TicketID, attempt int) error {
-	task, ok, err := intake.Get[domain.Task](ctx, d.Tx, domain.EntityTask, taskOf(id, attempt))
+	task, ok, err := get[domain.Task](ctx, d, domain.EntityTask, taskOf(id, attempt))
 	if err != nil || !ok || task.State == domain.TaskDone {
 		return err
 	}
@@ -73,7 +70,7 @@ func (d *desk) ownerAnswered(ctx context.Context, r merge.Record) error {
 	if err != nil {
 		return err
 	}
-	t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, answer.TicketID.Any())
+	t, ok, err := get[domain.Ticket](ctx, d, domain.EntityTicket, answer.TicketID.Any())
 	if err != nil || !ok {
 		return err
 	}
@@ -94,7 +91,7 @@ func (d *desk) ownerAnswered(ctx context.Context, r merge.Record) error {
 // confirmWithoutOwner confirms at once where nobody owns the flat yet (domain
 // spec 3.3).
 func (d *desk) confirmWithoutOwner(ctx context.Context, id domain.TicketID, t domain.Ticket) error {
-	unit, ok, err := intake.Get[domain.Unit](ctx, d.Tx, domain.EntityUnit, t.UnitID.Any())
+	unit, ok, err := get[domain.Unit](ctx, d, domain.EntityUnit, t.UnitID.Any())
 	if err != nil || ok && unit.DeliveredOn != "" {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"keyturn/shared/ident"
 	"keyturn/shared/merge"
 	"keyturn/shared/policy"
-	"keyturn/syncserver/intake"
 	"keyturn/syncserver/store"
 )
 
@@ -115,7 +114,7 @@ func (s *site) scope(id domain.ScopeID) policy.ScopeFacts {
 
 // contractConfig is the configuration of one contract.
 func (d *desk) contractConfig(ctx context.Context, scope domain.ScopeID) (policy.Config, error) {
-	rows, err := intake.List[domain.Config](ctx, d.Tx, domain.EntityConfig, store.Filter{Parent: scope.Any()})
+	rows, err := children[domain.Config](ctx, d, domain.EntityConfig, scope.Any())
 	if err != nil {
 		return policy.Config{}, err
 	}

@@ -7,8 +7,6 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // Ticket actions besides the state machine's.
@@ -80,13 +78,21 @@ func (d *desk) take(ctx context.Context, id domain.TicketID, t domain.Ticket, to
 	if err := d.moved(ctx, id, t, next, domain.Because("event.repair."+string(action)), why); err != nil {
 		return err
 	}
+	if t.Status == domain.RepairPendingReinspect && next.Status != domain.RepairSuspended {
+		if err := d.taskDone(ctx, id, t.Attempt); err != nil {
+			return err
+		}
+	}
 	return d.follow(ctx, id, next)
 }
 
 // effect is what a transition changes besides the status.
 func (d *desk) effect(ctx context.Context, t domain.Ticket, action domain.RepairAction, cmd syncproto.Command) (domain.Ticket, error) {
 	switch action {
-	case domain.RepairAssign, domain.RepairReassign, domain.RepairReopen:
+	case domain.RepairReopen:
+		t.Attempt, t.PassedAt = t.Attempt+1, 0
+		return d.assigned(ctx, t, cmd)
+	case domain.RepairAssign, domain.RepairReassign:
 		return d.assigned(ctx, t, cmd)
 	case domain.RepairAccept:
 		t.RespondedAt = d.At
@@ -146,10 +152,11 @@ func (d *desk) repairFacts(ctx context.Context, id domain.TicketID, t domain.Tic
 	if !cmd.PartyID.IsZero() {
 		contractor = cmd.PartyID
 	}
-	_, known := d.parties[contractor]
+	party, known := d.parties[contractor]
 	lib, _ := d.catalogue.Defect(t.LibraryCode)
 	return domain.RepairFacts{
-		ContractorKnown: known, ContractorChanged: contractor != t.ContractorID, Reason: cmd.Note != "",
+		// A third party is paid for its work and is never liable.
+		ContractorKnown: known && party.Kind != domain.PartyThirdParty, SamePerson: t.FinishedBy == d.Actor, ContractorChanged: contractor != t.ContractorID, Reason: cmd.Note != "",
 		PlanNeeded: lib.NeedsRepairPlan, PlanGiven: cmd.Note != "", AfterPhotos: after, Method: cmd.Note != "",
 		Leak: lib.Leak, SettlementAgreed: cmd.AmountFen > 0 || cmd.Note != "",
 		WithinReopenWindow: t.ClosedAt.Set() && d.At <= t.ClosedAt.Add(time.Duration(d.config.Days("repair.reopen_window_days"))*24*time.Hour),
@@ -158,7 +165,7 @@ func (d *desk) repairFacts(ctx context.Context, id domain.TicketID, t domain.Tic
 
 // photos counts a record's attachments of a role.
 func (d *desk) photos(ctx context.Context, parent domain.AnyID, role domain.AttachmentRole) (int, error) {
-	list, err := intake.List[domain.Attachment](ctx, d.Tx, domain.EntityAttachment, store.Filter{Parent: parent})
+	list, err := children[domain.Attachment](ctx, d, domain.EntityAttachment, parent)
 	n := 0
 	for _, a := range list {
 		if a.Record.Role == role {
@@ -209,8 +216,8 @@ func (d *desk) refusedInWriting(ctx context.Context, id domain.TicketID, t domai
 	if err := d.may(domain.CanWorkTickets); err != nil {
 		return err
 	}
-	if cmd.ProofID.IsZero() {
-		return refuse(syncproto.CodeGuard, "guard.proof_attached")
+	if err := d.proven(ctx, id.Any(), cmd.ProofID); err != nil {
+		return err
 	}
 	next := t
 	next.RefusedInWriting = true

@@ -9,7 +9,6 @@ import (
 	"keyturn/shared/merge"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/intake"
 )
 
 // TicketOf is the id of the one ticket that a defect can have.
@@ -27,7 +26,7 @@ func (d *desk) defectChanged(ctx context.Context, id domain.DefectID, r merge.Re
 	if err := d.Tx.SetSpot(ctx, id, defect.Spot()); err != nil {
 		return err
 	}
-	ticket, raised, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(id).Any())
+	ticket, raised, err := get[domain.Ticket](ctx, d, domain.EntityTicket, TicketOf(id).Any())
 	switch {
 	case err != nil:
 		return err
@@ -43,7 +42,7 @@ func (d *desk) defectChanged(ctx context.Context, id domain.DefectID, r merge.Re
 }
 
 func (d *desk) raise(ctx context.Context, id domain.DefectID, defect domain.Defect) error {
-	ticket, err := d.drafted(ctx, id, defect)
+	ticket, err := d.drafted(ctx, id, defect, d.At)
 	if err != nil {
 		return err
 	}
@@ -58,9 +57,10 @@ func (d *desk) raise(ctx context.Context, id domain.DefectID, defect domain.Defe
 	})
 }
 
-// reroute decides again for a ticket that nobody has touched yet.
+// reroute decides again for a ticket that nobody has touched yet; the homeowner
+// has been waiting since the first capture.
 func (d *desk) reroute(ctx context.Context, id domain.TicketID, held domain.Ticket, defect domain.Defect) error {
-	next, err := d.drafted(ctx, held.DefectID, defect)
+	next, err := d.drafted(ctx, held.DefectID, defect, held.RecordedAt)
 	if err != nil {
 		return err
 	}
@@ -78,14 +78,15 @@ func (d *desk) withdrawn(ctx context.Context, id domain.TicketID, held domain.Ti
 }
 
 // drafted is the ticket of a defect with every automatic decision and its
-// reason: warranty, liability, SLA class and dues.
-func (d *desk) drafted(ctx context.Context, id domain.DefectID, defect domain.Defect) (domain.Ticket, error) {
-	unit, _, err := intake.Get[domain.Unit](ctx, d.Tx, domain.EntityUnit, defect.UnitID.Any())
+// reason: warranty, liability, SLA class and dues. recorded is when the defect
+// was captured.
+func (d *desk) drafted(ctx context.Context, id domain.DefectID, defect domain.Defect, recorded domain.Instant) (domain.Ticket, error) {
+	unit, _, err := get[domain.Unit](ctx, d, domain.EntityUnit, defect.UnitID.Any())
 	if err != nil {
 		return domain.Ticket{}, err
 	}
 	library := d.libraryOf(defect)
-	on := d.calendar.Date(d.At)
+	on := d.calendar.Date(recorded)
 	liable := policy.Liable(library.Trade, unit.Building, d.scopes, on)
 	warranty := d.warranty(defect, unit, library, liable, on)
 
@@ -95,7 +96,7 @@ func (d *desk) drafted(ctx context.Context, id domain.DefectID, defect domain.De
 		ContractorID: liable.PartyID, ScopeID: liable.ScopeID, LiabilityReason: liable.Reason,
 		ChargeToDeveloper: warranty.ChargeToDeveloper, WarrantyClass: library.WarrantyClass,
 		ContractorEnd: warranty.ContractorEnd, OwnerEnd: warranty.OwnerEnd, WarrantyReason: warranty.Reason,
-		SLAClass: library.SLA, RecordedAt: d.At, Attempt: 1,
+		SLAClass: library.SLA, RecordedAt: recorded, Attempt: 1,
 		ConfigVersion: d.config.Version(), CatalogueVersion: d.catalogue.Version,
 	}
 	if t.DuplicateOf, err = d.earlierTicket(ctx, id, defect); err != nil {
@@ -166,11 +167,11 @@ func (d *desk) earlierTicket(ctx context.Context, id domain.DefectID, defect dom
 		if o == id {
 			continue
 		}
-		t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(o).Any())
+		t, ok, err := get[domain.Ticket](ctx, d, domain.EntityTicket, TicketOf(o).Any())
 		if err != nil {
 			return domain.TicketID{}, err
 		}
-		if ok && (t.Status.Active() || t.Status == domain.RepairRecorded) {
+		if ok && t.Status.Open() {
 			return TicketOf(o), nil
 		}
 	}
@@ -202,7 +203,7 @@ func (d *desk) moved(ctx context.Context, id domain.TicketID, prev, next domain.
 
 // ticket reads a ticket or refuses.
 func (d *desk) ticket(ctx context.Context, id domain.TicketID) (domain.Ticket, error) {
-	t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, id.Any())
+	t, ok, err := get[domain.Ticket](ctx, d, domain.EntityTicket, id.Any())
 	if err == nil && !ok {
 		err = refuse(syncproto.CodeMissing, "ticket")
 	}

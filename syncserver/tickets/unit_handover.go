@@ -5,8 +5,6 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
-	"keyturn/syncserver/intake"
-	"keyturn/syncserver/store"
 )
 
 // verdictItem is the checklist's handover verdict (交验结论).
@@ -26,7 +24,7 @@ func (d *desk) inspectionChanged(ctx context.Context, r merge.Record) error {
 	if inspection.Stage != domain.StageHandover {
 		return nil
 	}
-	unit, ok, err := intake.Get[domain.Unit](ctx, d.Tx, domain.EntityUnit, inspection.UnitID.Any())
+	unit, ok, err := get[domain.Unit](ctx, d, domain.EntityUnit, inspection.UnitID.Any())
 	if err != nil || !ok || unit.State == domain.UnitDelivered {
 		return err
 	}
@@ -47,7 +45,7 @@ func (d *desk) inspectionChanged(ctx context.Context, r merge.Record) error {
 }
 
 func (d *desk) handoverOutcome(ctx context.Context, id domain.InspectionID, in domain.Inspection) (domain.UnitState, domain.Reason, error) {
-	results, err := intake.List[domain.Result](ctx, d.Tx, domain.EntityResult, store.Filter{Parent: id.Any()})
+	results, err := children[domain.Result](ctx, d, domain.EntityResult, id.Any())
 	if err != nil {
 		return "", domain.Reason{}, err
 	}
@@ -64,17 +62,17 @@ func (d *desk) handoverOutcome(ctx context.Context, id domain.InspectionID, in d
 	default:
 		return domain.UnitInspected, domain.Because("reason.handover.no_verdict"), nil
 	}
-	defects, err := intake.List[domain.Defect](ctx, d.Tx, domain.EntityDefect, store.Filter{Parent: in.UnitID.Any()})
+	defects, err := children[domain.Defect](ctx, d, domain.EntityDefect, in.UnitID.Any())
 	if err != nil {
 		return "", domain.Reason{}, err
 	}
 	critical := int64(0)
 	for _, def := range defects {
-		t, ok, err := intake.Get[domain.Ticket](ctx, d.Tx, domain.EntityTicket, TicketOf(def.ID).Any())
+		t, ok, err := get[domain.Ticket](ctx, d, domain.EntityTicket, TicketOf(def.ID).Any())
 		if err != nil {
 			return "", domain.Reason{}, err
 		}
-		if ok && t.Severity == domain.Critical && (t.Status.Active() || t.Status == domain.RepairRecorded) {
+		if ok && t.Severity == domain.Critical && t.Status.Open() {
 			critical++
 		}
 	}
@@ -85,7 +83,7 @@ func (d *desk) handoverOutcome(ctx context.Context, id domain.InspectionID, in d
 }
 
 func (d *desk) inspectionTaskDone(ctx context.Context, id domain.TaskID) error {
-	task, ok, err := intake.Get[domain.Task](ctx, d.Tx, domain.EntityTask, id.Any())
+	task, ok, err := get[domain.Task](ctx, d, domain.EntityTask, id.Any())
 	if err != nil || !ok || task.State == domain.TaskDone {
 		return err
 	}

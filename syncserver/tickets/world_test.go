@@ -3,8 +3,10 @@ package tickets_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,41 +57,56 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "server.db"))
+	path := filepath.Join(t.TempDir(), "server.db")
+	must(t, os.WriteFile(path, founded(t), 0o600))
+	w := openWorld(t, path)
+	t.Cleanup(func() { must(t, w.store.Close()) })
+	return w
+}
+
+// shared is made once: the database of the world as every test finds it, and
+// the shipped catalogue.
+var shared struct {
+	sync.Mutex
+	founded   []byte
+	catalogue *catalogue.Catalogue
+}
+
+func founded(t testing.TB) []byte {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.founded == nil {
+		var err error
+		shared.catalogue, err = catalogue.Load(catalog.FS)
+		must(t, err)
+		path := filepath.Join(t.TempDir(), "founded.db")
+		w := openWorld(t, path)
+		w.found()
+		must(t, w.store.Close())
+		shared.founded, err = os.ReadFile(path)
+		must(t, err)
+	}
+	return shared.founded
+}
+
+func openWorld(t testing.TB, path string) *world {
+	t.Helper()
+	s, err := store.Open(t.Context(), path)
 	must(t, err)
-	t.Cleanup(func() { must(t, s.Close()) })
 	w := &world{
 		t: t, store: s, now: morning, project: id[domain.Project]("project"),
 		doors: id[domain.Party]("doors"), builder: id[domain.Party]("builder"), rival: id[domain.Party]("rival"), thirdParty: id[domain.Party]("third"),
 		doorScope: id[domain.ContractScope]("doors"), builderScope: id[domain.ContractScope]("builder"),
 		empty: id[domain.Unit]("empty"), livedIn: id[domain.Unit]("lived in"),
 	}
-	w.desk = &tickets.Desk{Catalogue: reference(t), Text: func(locale, key string, args map[string]string) string { return fmt.Sprint(locale, " ", key, " ", args) }}
+	w.inspector, w.second = w.known("inspector"), w.known("second inspector")
+	w.coordinator, w.manager, w.admin = w.known("coordinator"), w.known("manager"), w.known("admin")
+	w.desk = &tickets.Desk{Catalogue: shared.catalogue, Text: func(locale, key string, args map[string]string) string {
+		return fmt.Sprint(locale, " ", key, " ", args)
+	}}
 	w.engine = &intake.Engine{Store: s, Decider: w.desk, Now: func() domain.Instant { return w.now }}
-	w.update(func(ctx context.Context, tx *store.Tx) error {
-		must(t, tx.SetMeta(ctx, intake.MetaEpoch, "epoch-1"))
-		for role, caps := range domain.DefaultRoles() {
-			must(t, tx.SetRole(ctx, role, caps))
-		}
-		return nil
-	})
-	w.found()
-	w.inspector, w.second = w.person("inspector", "inspector"), w.person("second inspector", "inspector")
-	w.coordinator, w.manager, w.admin = w.person("coordinator", "coordinator"), w.person("manager", "manager"), w.person("admin", "admin")
 	return w
-}
-
-// loaded is the shipped catalogue, read once.
-var loaded *catalogue.Catalogue
-
-func reference(t testing.TB) *catalogue.Catalogue {
-	t.Helper()
-	if loaded == nil {
-		c, err := catalogue.Load(catalog.FS)
-		must(t, err)
-		loaded = c
-	}
-	return loaded
 }
 
 func id[T any](name string) domain.ID[T] { return ident.Derive[T](name) }
@@ -126,6 +143,16 @@ func (w *world) create(project domain.ProjectID, e domain.Entity, id domain.AnyI
 // third-party firm; one flat without and one with a delivered owner.
 func (w *world) found() {
 	w.t.Helper()
+	w.update(func(ctx context.Context, tx *store.Tx) error {
+		must(w.t, tx.SetMeta(ctx, intake.MetaEpoch, "epoch-1"))
+		for role, caps := range domain.DefaultRoles() {
+			must(w.t, tx.SetRole(ctx, role, caps))
+		}
+		return nil
+	})
+	for name, role := range map[string]string{"inspector": "inspector", "second inspector": "inspector", "coordinator": "coordinator", "manager": "manager", "admin": "admin"} {
+		w.person(name, role)
+	}
 	w.create(w.project, domain.EntityProject, w.project.Any(), domain.Project{Name: "Sample Garden", Zone: "Asia/Shanghai", CompanyName: "Sample Estates"})
 	for party, p := range map[domain.PartyID]domain.Party{
 		w.doors: {Kind: domain.PartySub, Name: "Sample Doors"}, w.builder: {Kind: domain.PartyGeneral, Name: "Sample Builders"},
@@ -175,12 +202,19 @@ type person struct {
 	seq    uint64
 }
 
+func (w *world) known(name string) *person {
+	return &person{w: w, id: id[domain.Person](name), device: id[domain.Device](name)}
+}
+
+// person joins the project in a role, none if it is empty.
 func (w *world) person(name, role string) *person {
 	w.t.Helper()
-	p := &person{w: w, id: id[domain.Person](name), device: id[domain.Device](name)}
+	p := w.known(name)
 	w.update(func(ctx context.Context, tx *store.Tx) error {
 		must(w.t, tx.PutPerson(ctx, store.Person{ID: p.id, Login: name, Name: name}))
-		must(w.t, tx.PutGrant(ctx, store.Grant{Person: p.id, Project: w.project, Role: role, From: 1}))
+		if role != "" {
+			must(w.t, tx.PutGrant(ctx, store.Grant{Person: p.id, Project: w.project, Role: role, From: 1}))
+		}
 		must(w.t, tx.AddDevice(ctx, store.Device{ID: p.device, Name: name, TokenHash: p.device[:], EnrolledAt: 1, NextSeq: 1}))
 		return tx.AddSession(ctx, store.Session{TokenHash: p.device[:], Person: p.id, Device: p.device, StartedAt: 1, ExpiresAt: 1 << 60})
 	})

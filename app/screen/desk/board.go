@@ -78,9 +78,10 @@ type board struct {
 // judged is an entry with what its place on the board depends on.
 type judged struct {
 	entry
-	due     domain.Instant
-	kind    dueKind
-	isNew   bool
+	due  domain.Instant
+	kind dueKind
+	// arrived: new since the last time; it keeps its place once it was opened.
+	arrived bool
 	pending bool
 }
 
@@ -100,7 +101,7 @@ func (b board) build() Board {
 		if !b.place(e) || !matches(e) {
 			continue
 		}
-		j := judged{entry: e, isNew: b.n.isNew(e, b.opened), pending: waiting[e.id]}
+		j := judged{entry: e, arrived: b.n.arrived(e), pending: waiting[e.id]}
 		j.due, j.kind = e.nextDue(b.w.in(e.site.zone))
 		groups := b.groups(j)
 		for _, g := range groups {
@@ -248,7 +249,7 @@ func leadingNumber(s string) int {
 func compare(a, b judged) int {
 	return cmp.Or(
 		compareBool(slices.Contains(closed, a.ticket.Status), slices.Contains(closed, b.ticket.Status)),
-		-compareBool(a.isNew, b.isNew),
+		-compareBool(a.arrived, b.arrived),
 		-compareBool(a.due.Set(), b.due.Set()),
 		cmp.Compare(a.due, b.due),
 		cmp.Compare(a.ticket.Number, b.ticket.Number),
@@ -270,7 +271,7 @@ func (b board) row(j judged) Row {
 	r := Row{
 		ID: j.id, Number: t.Number, Unit: unitName(j.unit), Room: b.n.room(w, j.unit, t.Room), Defect: w.defect(t),
 		Contractor: j.contractor, Status: w.status(string(t.Status)), StatusTone: statusTone(t.Status),
-		New: j.isNew, Pending: j.pending,
+		New: j.arrived && !b.opened[j.id], Pending: j.pending,
 	}
 	if r.Contractor == "" {
 		r.Contractor = w.Text("desk.contractor.none")

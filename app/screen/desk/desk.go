@@ -191,5 +191,12 @@ func (d *Desk) Speak(ctx context.Context, locale string) error {
 	return d.Memory.SetLocale(ctx, locale)
 }
 
+// Locale is the language of the moment.
+func (d *Desk) Locale() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.view.locale
+}
+
 // Retry asks for a connection now.
 func (d *Desk) Retry() { d.Connection.Retry() }

@@ -14,6 +14,7 @@ const day = 24 * time.Hour
 // two hours, hours below two days, then days. It is rounded down, so that
 // nothing is promised that is not there.
 func (w writer) span(d time.Duration) string {
+	d = max(d, 0) // a wrong clock makes no negative ages
 	unit, n := "minutes", int64(d/time.Minute)
 	switch {
 	case d >= 2*day:

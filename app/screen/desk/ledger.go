@@ -24,7 +24,10 @@ type ScopeRow struct {
 	ID                                                     domain.ScopeID
 	Party, Trades, Buildings                               string
 	Withheld, Held, Posted, Released, Available, Shortfall string
-	Short                                                  bool
+	// Amount is what matters most about the scope and AmountLabel what it is: the
+	// shortfall, the balance, or what will be withheld.
+	Amount, AmountLabel string
+	Short               bool
 }
 
 // ScopeDetail is one contract scope's ledger.
@@ -98,11 +101,20 @@ func (d *Desk) ledger(ctx context.Context, n *snapshot, w writer, v view) (Ledge
 			continue
 		}
 		balance := policy.RetentionBalance(b.entries[s.ID])
-		out.Scopes = append(out.Scopes, ScopeRow{
+		row := ScopeRow{
 			ID: s.ID, Party: party.Name, Trades: joined("、", s.Record.Trades...), Buildings: buildings(w, s.Record.Buildings),
 			Withheld: yuan(balance.Withheld), Held: yuan(balance.Held), Posted: yuan(balance.Posted), Released: yuan(balance.Released),
 			Available: yuan(balance.Available), Shortfall: yuan(balance.Shortfall), Short: balance.Shortfall > 0,
-		})
+		}
+		switch terms := b.terms[s.ID]; {
+		case row.Short:
+			row.Amount, row.AmountLabel = row.Shortfall, w.Text("desk.ui.shortfall")
+		case len(b.entries[s.ID]) > 0:
+			row.Amount, row.AmountLabel = row.Available, w.Text("desk.ui.available")
+		default:
+			row.Amount, row.AmountLabel = yuan(terms.RetentionRate.Of(terms.SettlementFen)), w.Text("desk.ledger.retention")
+		}
+		out.Scopes = append(out.Scopes, row)
 	}
 	slices.SortStableFunc(out.Scopes, func(a, b ScopeRow) int {
 		return cmp.Or(-compareBool(a.Held != noMoney || a.Posted != noMoney, b.Held != noMoney || b.Posted != noMoney), cmp.Compare(a.Party, b.Party))

@@ -21,9 +21,9 @@ type memory struct {
 
 func (m memory) dismissed(seq uint64) bool { return slices.Contains(m.Dismissed, seq) }
 
-// isNew reports whether a ticket has come since and nobody has touched it.
-func (n *snapshot) isNew(e entry, opened map[domain.TicketID]bool) bool {
-	return e.ticket.Status == domain.RepairRecorded && !opened[e.id] && e.ticket.Number > n.memory.Seen[e.site.id]
+// arrived reports whether a ticket has come since and nobody has worked on it.
+func (n *snapshot) arrived(e entry) bool {
+	return e.ticket.Status == domain.RepairRecorded && e.ticket.Number > n.memory.Seen[e.site.id]
 }
 
 // Dismiss takes a refusal off the list of what needs attention.

@@ -145,7 +145,7 @@ func (n *snapshot) loadPeople(ctx context.Context, t Snapshot) error {
 		return err
 	}
 	for _, p := range people {
-		n.people[p.ID] = p.Record.Name
+		n.people[p.Record.PersonID] = p.Record.Name
 	}
 	n.people[n.me.Person] = n.me.PersonName
 	parties, err := list[domain.Party](ctx, t, domain.EntityParty, Filter{})

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -40,8 +41,29 @@ func (s *Session) asked(ctx context.Context, snap Snapshot, f flat, task domain.
 	for _, r := range results {
 		a.results[[2]string{r.Record.Item, r.Record.Room}] = r.Record
 	}
-	a.questions = f.Catalogue.Questions(a.task.Stage, f.Unit.FitOut, f.Rooms)
+	a.questions = inOrder(f.Catalogue.Questions(a.task.Stage, f.Unit.FitOut, f.Rooms))
 	return a, err
+}
+
+// inOrder keeps the rooms in their order and puts within each what belongs to
+// this occasion before the measurements that every occasion may take.
+func inOrder(questions []catalog.Question) []catalog.Question {
+	rooms := map[string]int{}
+	for _, q := range questions {
+		if _, ok := rooms[q.Room.Code]; !ok {
+			rooms[q.Room.Code] = len(rooms)
+		}
+	}
+	general := func(q catalog.Question) int {
+		if q.Item.Part == catalog.PartBoth {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(questions, func(a, b catalog.Question) int {
+		return cmp.Or(cmp.Compare(rooms[a.Room.Code], rooms[b.Room.Code]), cmp.Compare(general(a), general(b)))
+	})
+	return questions
 }
 
 func (a asked) result(q catalog.Question) (domain.Result, bool) {
@@ -76,7 +98,7 @@ func (s *Session) closingOf(ctx context.Context, snap Snapshot, r wording.Reader
 		case !ok && mandatory(q.Item):
 			c.Mandatory = append(c.Mandatory, r.Text("field.closing.item", "item", q.Item.Name(r.Locale), "room", roomName(r, f.Rooms, q.Room.Code)))
 			if c.Room == "" {
-				c.Room = q.Room.Code
+				c.Room, c.Row = q.Room.Code, rowID(q)
 			}
 			open++
 		case !ok:

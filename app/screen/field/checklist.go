@@ -25,6 +25,8 @@ type ChecklistState struct {
 	// Done: the inspection is complete and may only be read.
 	Done  bool
 	Empty string
+	// Reveal is a question to bring into sight, once.
+	Reveal string
 }
 
 // Checklist asks the questions of an inspection.
@@ -33,15 +35,17 @@ type Checklist struct {
 	unit       domain.UnitID
 	task       domain.TaskID
 	room       string
+	reveal     string
 	unanswered bool
 	shownOnly  bool
 	chosen     bool // the person or the task has said what to show
 	started    bool
 }
 
-// Checklist opens the screen at a room; an empty one means the first with work.
-func (s *Session) Checklist(unit domain.UnitID, task domain.TaskID, room string) *Checklist {
-	m := &Checklist{unit: unit, task: task, room: room, chosen: room != ""}
+// Checklist opens the screen at a room, and there at a question; an empty room
+// means the first with work.
+func (s *Session) Checklist(unit domain.UnitID, task domain.TaskID, room, row string) *Checklist {
+	m := &Checklist{unit: unit, task: task, room: room, reveal: row, chosen: room != ""}
 	m.screen = newScreen(s, m.state)
 	return m
 }
@@ -58,7 +62,7 @@ func (m *Checklist) state(ctx context.Context) (st ChecklistState, err error) {
 		}
 		r := m.read()
 		st = ChecklistState{
-			Title: unitName(r, f.Unit), Stage: stageName(r, a.task.Stage), Compare: a.task.Stage == domain.StageShowflatCompare,
+			Title: unitName(f.Unit), Stage: stageName(r, a.task.Stage), Compare: a.task.Stage == domain.StageShowflatCompare,
 			Total: len(a.questions), UnansweredOnly: m.unanswered, Done: a.state == domain.InspectionCompleted,
 		}
 		m.begin(a)
@@ -75,6 +79,7 @@ func (m *Checklist) state(ctx context.Context) (st ChecklistState, err error) {
 			st.Rows = append(st.Rows, row)
 		}
 		st.Progress = r.Text("field.unit.progress", "answered", decimal(st.Answered), "total", decimal(st.Total))
+		st.Reveal, m.reveal = m.reveal, ""
 		if len(st.Rows) == 0 {
 			st.Empty = r.Text("field.checklist.empty")
 		}
@@ -162,8 +167,8 @@ func (m *Checklist) Unanswered(only bool) {
 // Answer marks a question; the empty answer takes the mark back.
 func (m *Checklist) Answer(id string, answer domain.Answer) {
 	m.change(id, func(ctx context.Context, q *question) error {
-		if answer == "" {
-			q.given = domain.Result{}
+		if kind := kindOf(q.Item); answer == "" || kind != AskMark && kind != AskReading {
+			q.given = domain.Result{} // words said before do not go with another answer
 		}
 		q.given.Answer = answer
 		return m.store(ctx, q, answer == domain.AnswerFail)

@@ -52,7 +52,7 @@ func (m *Confirm) state(ctx context.Context) (st ConfirmState, err error) {
 		}
 		m.project, m.unit = f.Project, t.UnitID
 		r := m.read()
-		st.Title = r.Text("field.confirm.title", "unit", unitName(r, f.Unit))
+		st.Title = r.Text("field.confirm.title", "unit", unitName(f.Unit))
 		st.Shown = []string{
 			r.Text("field.confirm.ticket", "number", t.Number),
 			r.Text("field.confirm.defect", "defect", defectName(r, f.Catalogue, t.LibraryCode, t.Description), "room", roomName(r, f.Rooms, t.Room)),

@@ -63,7 +63,7 @@ func (m *DefectScreen) state(ctx context.Context) (st DefectState, err error) {
 		}
 		t, raised := tickets[m.defect]
 		m.ticket = t.ID
-		st = DefectState{Title: defectName(r, f.Catalogue, d.LibraryCode, d.Description), Unit: unitName(r, f.Unit)}
+		st = DefectState{Title: defectName(r, f.Catalogue, d.LibraryCode, d.Description), Unit: unitName(f.Unit)}
 		st.Confirmable = t.Record.Status == domain.RepairPassed
 		st.Tone, st.State = TonePending, r.Text("field.defect.waiting")
 		if raised {

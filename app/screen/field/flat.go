@@ -41,9 +41,7 @@ func (s *Session) flat(ctx context.Context, snap Snapshot, id domain.UnitID) (fl
 		return f, err
 	}
 	s.useZone(project)
-	if f.Catalogue, err = s.catalogue(f.Project, project); err != nil {
-		return f, err
-	}
+	f.Catalogue = s.catalogue(f.Project, project)
 	if f.Config, err = configured(ctx, snap, f.Project, f.Catalogue.Defaults()); err != nil {
 		return f, err
 	}
@@ -87,16 +85,17 @@ func (s *Session) useZone(p domain.Project) {
 
 // catalogue is the one with the project's tolerance profile. A profile that
 // this version does not know leaves the general tolerances.
-func (s *Session) catalogue(id domain.ProjectID, p domain.Project) (*catalog.Catalogue, error) {
-	if c, ok := s.catalogues[id]; ok {
-		return c, nil
+func (s *Session) catalogue(id domain.ProjectID, p domain.Project) *catalog.Catalogue {
+	c, ok := s.catalogues[id]
+	if ok {
+		return c
 	}
 	c, err := s.device.Catalogue.ForProject(p)
 	if err != nil {
-		return s.device.Catalogue, nil
+		c = s.device.Catalogue
 	}
 	s.catalogues[id] = c
-	return c, nil
+	return c
 }
 
 // configured lays the company's and then the project's values over the

@@ -153,7 +153,7 @@ func (m *FormScreen) state(ctx context.Context) (st FormState, err error) {
 			return err
 		}
 		r := m.read()
-		st = FormState{Unit: unitName(r, f.Unit), Query: m.query, Description: form.Description, HasPlan: f.HasPlan}
+		st = FormState{Unit: unitName(f.Unit), Query: m.query, Description: form.Description, HasPlan: f.HasPlan}
 		if form.LibraryCode != "" {
 			st.Kind = defectName(r, f.Catalogue, form.LibraryCode, "")
 		}

@@ -154,9 +154,9 @@ func (m *FormScreen) Left() {
 		form, ok, err := m.device.Drafts.Get(ctx, m.draft)
 		blank := form.LibraryCode == "" && strings.TrimSpace(form.Description) == "" && len(form.Photos) == 0 && form.Pin == nil && form.Result.IsZero()
 		if err == nil && ok && blank {
-			// A blank form that stays is offered as a draft, no more.
-			_ = m.device.Drafts.Drop(ctx, form)
+			err = m.device.Drafts.Drop(ctx, form)
 		}
+		m.trouble = cmp.Or(err, m.trouble)
 	})
 }
 

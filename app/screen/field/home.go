@@ -131,7 +131,7 @@ func (m *Home) left(ctx context.Context, r wording.Reader, units map[domain.Unit
 		return err
 	}
 	for _, d := range drafts {
-		place := unitName(r, units[d.Unit])
+		place := unitName(units[d.Unit])
 		if d.Room != "" {
 			place += " · " + m.anyRoom(r, d.Room)
 		}
@@ -179,14 +179,19 @@ func (m *Home) groups(ctx context.Context, snap Snapshot, r wording.Reader, unit
 	if err != nil {
 		return nil, err
 	}
+	slots, err := slotsOf(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(tasks, func(a, b listed[domain.Task]) int {
 		return cmp.Or(cmp.Compare(a.Record.DueOn, b.Record.DueOn), cmp.Compare(mine(b.Record, me), mine(a.Record, me)),
-			cmp.Compare(unitName(r, units[a.Record.UnitID]), unitName(r, units[b.Record.UnitID])))
+			naturally(slots[a.Record.UnitID], slots[b.Record.UnitID]),
+			naturally(unitName(units[a.Record.UnitID]), unitName(units[b.Record.UnitID])))
 	})
 	today := m.today()
 	byGroup := map[string][]TaskLine{}
 	for _, t := range tasks {
-		line := TaskLine{ID: t.ID.String(), Title: unitName(r, units[t.Record.UnitID]), Detail: taskDetail(r, t.Record, units[t.Record.UnitID])}
+		line := TaskLine{ID: t.ID.String(), Title: unitName(units[t.Record.UnitID]), Detail: taskDetail(r, t.Record, units[t.Record.UnitID], slots[t.Record.UnitID])}
 		line.Tone, line.State = taskTone(r, t.Record, today)
 		if done, err := m.completed(ctx, snap, t.ID); err != nil {
 			return nil, err
@@ -243,13 +248,27 @@ func groupOf(t domain.Task, today domain.Date) string {
 	}
 }
 
-func taskDetail(r wording.Reader, t domain.Task, u domain.Unit) string {
+// slotsOf gives each unit's appointed time of day.
+func slotsOf(ctx context.Context, snap Snapshot) (map[domain.UnitID]string, error) {
+	appointments, err := list[domain.Appointment](ctx, snap, domain.EntityAppointment, Filter{})
+	slots := make(map[domain.UnitID]string, len(appointments))
+	for _, a := range appointments {
+		slots[a.Record.UnitID] = a.Record.Slot
+	}
+	return slots, err
+}
+
+func taskDetail(r wording.Reader, t domain.Task, u domain.Unit, slot string) string {
 	parts := []string{stageName(r, t.Stage)}
 	if u.Layout != "" {
 		parts = append(parts, u.Layout)
 	}
 	if t.DueOn != "" {
-		parts = append(parts, string(t.DueOn))
+		due := string(t.DueOn)
+		if t.Stage == domain.StageHandover && slot != "" {
+			due += " " + slot
+		}
+		parts = append(parts, due)
 	}
 	if t.Inspector != "" {
 		parts = append(parts, t.Inspector)
@@ -276,11 +295,11 @@ func find(r wording.Reader, units []listed[domain.Unit], query string) []UnitLin
 	}
 	var found []UnitLine
 	for _, u := range units {
-		name := strings.ToLower(unitName(r, u.Record))
+		name := strings.ToLower(unitName(u.Record))
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(name, w) }) {
 			continue
 		}
-		line := UnitLine{ID: u.ID.String(), Title: unitName(r, u.Record), Detail: u.Record.Layout}
+		line := UnitLine{ID: u.ID.String(), Title: unitName(u.Record), Detail: u.Record.Layout}
 		line.Tone, line.State = unitState(r, u.Record.State)
 		found = append(found, line)
 	}

@@ -60,7 +60,7 @@ func (m *PlanScreen) state(ctx context.Context) (st PlanState, err error) {
 			return err
 		}
 		r := m.read()
-		st = PlanState{Title: unitName(r, f.Unit), HasPlan: f.HasPlan, Hint: r.Text("field.plan.hint_add")}
+		st = PlanState{Title: unitName(f.Unit), HasPlan: f.HasPlan, Hint: r.Text("field.plan.hint_add")}
 		if m.draft != "" {
 			st.Hint = r.Text("field.plan.hint_pin")
 		}

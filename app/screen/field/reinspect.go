@@ -74,7 +74,7 @@ func (m *Reinspect) state(ctx context.Context) (st ReinspectState, err error) {
 			return err
 		}
 		r := m.read()
-		st.Title, st.Unit = defectName(r, f.Catalogue, ticket.LibraryCode, ticket.Description), unitName(r, f.Unit)
+		st.Title, st.Unit = defectName(r, f.Catalogue, ticket.LibraryCode, ticket.Description), unitName(f.Unit)
 		lib, _ := f.Catalogue.Defect(ticket.LibraryCode)
 		st.Leak = lib.Leak
 		st.Facts = []Fact{

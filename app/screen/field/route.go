@@ -31,8 +31,8 @@ type Route struct {
 	Ticket domain.TicketID
 	// Draft names a defect form; on the plan it means that a pin is wanted for it.
 	Draft string
-	// Room is where a checklist opens.
-	Room string
+	// Room is where a checklist opens, Row the question to bring into sight.
+	Room, Row string
 	// Root: there is no way back from here.
 	Root bool
 	// Instead: the screen takes the place of the one that asked for it.

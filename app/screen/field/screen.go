@@ -1,6 +1,7 @@
 package field
 
 import (
+	"cmp"
 	"context"
 	"sync"
 )
@@ -44,7 +45,7 @@ func (c *screen[S]) reload(ctx context.Context) {
 	}
 	state, err := c.load(ctx)
 	problem := c.problem
-	if err != nil {
+	if err = cmp.Or(err, c.trouble); err != nil {
 		problem = c.problemOf(err)
 	}
 	f(state, problem)
@@ -62,4 +63,9 @@ func (c *screen[S]) do(work func(ctx context.Context) error) {
 }
 
 // Dismiss takes the problem off the screen.
-func (c *screen[S]) Dismiss() { c.do(func(context.Context) error { return nil }) }
+func (c *screen[S]) Dismiss() {
+	c.do(func(context.Context) error {
+		c.trouble = nil
+		return nil
+	})
+}

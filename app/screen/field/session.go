@@ -35,6 +35,8 @@ type Session struct {
 	catalogues map[domain.ProjectID]*catalog.Catalogue
 	recent     *recents
 	restored   bool
+	// trouble is a failure that no screen of its own shows; any screen does.
+	trouble error
 }
 
 // reloader is a screen in sight.
@@ -110,8 +112,7 @@ func (s *Session) SetLocale(locale string) {
 	s.reader.Locale = wording.Pick(locale)
 	s.mu.Unlock()
 	s.post(func(ctx context.Context) {
-		// What is not remembered is asked for again at the next start.
-		_ = s.device.Settings.SetLocale(ctx, wording.Pick(locale))
+		s.trouble = s.device.Settings.SetLocale(ctx, wording.Pick(locale))
 		s.reloadAll(ctx)
 	})
 }

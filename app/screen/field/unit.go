@@ -55,8 +55,8 @@ type DefectLine struct {
 type Closing struct {
 	// Mandatory items must be answered first; they block.
 	Mandatory []string
-	// Room is where the first of them is asked.
-	Room string
+	// Room and Row are where the first of them is asked.
+	Room, Row string
 	// Warnings never block.
 	Warnings []string
 	// May: nothing blocks.
@@ -85,7 +85,7 @@ func (m *Unit) state(ctx context.Context) (st UnitState, err error) {
 			return err
 		}
 		r := m.read()
-		st.Title = unitName(r, f.Unit)
+		st.Title = unitName(f.Unit)
 		st.Tone, st.State = unitState(r, f.Unit.State)
 		st.HasPlan = f.HasPlan
 		if !f.HasPlan {
@@ -286,6 +286,15 @@ func (m *Unit) ChooseTask(id string) {
 func (m *Unit) OpenRoom(code string) {
 	m.do(func(context.Context) error {
 		m.goTo(Route{Place: PlaceChecklist, Unit: m.unit, Task: m.task, Room: code})
+		return nil
+	})
+}
+
+// AnswerNow goes to a question that blocks completing.
+func (m *Unit) AnswerNow(room, row string) {
+	m.do(func(context.Context) error {
+		m.closing = false
+		m.goTo(Route{Place: PlaceChecklist, Unit: m.unit, Task: m.task, Room: room, Row: row})
 		return nil
 	})
 }

@@ -33,7 +33,7 @@ type Chip struct {
 	Tone   Tone
 }
 
-func unitName(r wording.Reader, u domain.Unit) string {
+func unitName(u domain.Unit) string {
 	parts := slices.DeleteFunc([]string{u.Building, u.Entrance, u.Number}, func(s string) bool { return s == "" })
 	return strings.Join(parts, " ")
 }

@@ -128,6 +128,9 @@ func (a *App) Show(state desk.State) {
 	turned := fresh || state.Section != a.state.Section
 	a.state = state
 	if fresh {
+		if a.top != nil && a.Window != nil { // the language has changed
+			a.Window.SetTitle(a.text("shell.title.desk"))
+		}
 		a.build()
 	}
 	a.top.show(state)
@@ -170,7 +173,7 @@ func (a *App) turn() {
 }
 
 // boardShare is the part of the width that the board gets beside the ticket.
-const boardShare = 0.53
+const boardShare = 0.57
 
 // text is a fixed text of the page.
 func (a *App) text(key string, namesAndValues ...string) string {

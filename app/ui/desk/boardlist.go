@@ -47,7 +47,7 @@ func newBoardPane(a *App) *boardPane {
 	a.anchors.mark("board.list", b.list)
 	filters := container.NewPadded(container.NewVBox(
 		search,
-		container.NewGridWithColumns(2, b.buildings.menu, b.contractors.menu),
+		container.NewGridWithColumns(2, b.buildings.object, b.contractors.object),
 		b.summary,
 	))
 	head := container.NewVBox(filters, newBoardHead(a), newRule())
@@ -125,6 +125,13 @@ func newBoardList(pane *boardPane) *boardList {
 	l.ExtendBaseWidget(l)
 	return l
 }
+
+// FocusGained and FocusLost leave out the list's own mark on its first row: the
+// selected row shows where the keyboard is.
+func (l *boardList) FocusGained() {}
+
+// FocusLost: see FocusGained.
+func (l *boardList) FocusLost() {}
 
 // TypedKey moves the selection, and from it to the first thing to do.
 func (l *boardList) TypedKey(e *fyne.KeyEvent) {

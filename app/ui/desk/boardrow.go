@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -12,9 +14,9 @@ import (
 
 // Columns of the board, in dp; the defect takes what is left.
 const (
-	numberWidth = 138
-	placeWidth  = 138
-	statusWidth = 172
+	numberWidth = 126
+	placeWidth  = 130
+	statusWidth = 168
 )
 
 // columns gives left edge and width of the four columns of a row.
@@ -47,7 +49,7 @@ type boardRow struct {
 }
 
 func newBoardRow() *boardRow {
-	r := &boardRow{area: canvas.NewRectangle(nil), rule: canvas.NewRectangle(nil), badge: kit.NewStatusBadge(kit.StatusNeutral, "")}
+	r := &boardRow{area: canvas.NewRectangle(color.Transparent), rule: canvas.NewRectangle(nil), badge: kit.NewStatusBadge(kit.StatusNeutral, "")}
 	for i := range r.upper {
 		r.upper[i] = newLine(i != 1, theme.SizeNameText)
 	}
@@ -67,7 +69,7 @@ type rowTexts struct{ isNew, pending string }
 
 func (r *boardRow) set(row desk.Row, texts rowTexts, selected bool) {
 	r.row = row
-	r.area.FillColor = nil
+	r.area.FillColor = color.Transparent
 	if selected {
 		r.area.FillColor = theme.Color(theme.ColorNameSelection)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"keyturn/app/screen/desk"
@@ -31,10 +32,11 @@ type detailPane struct {
 	object *fyne.Container
 	ticket *desk.Ticket
 	tab    tab
+	column *fyne.Container
 	head   *fyne.Container
 	body   *fyne.Container
 	page   fyne.CanvasObject
-	tabs   map[tab]*kit.Button
+	tabs   map[tab]*tabButton
 	media  *media
 	// first is what Enter on the board goes to.
 	first fyne.Focusable
@@ -77,13 +79,15 @@ func (d *detailPane) build() {
 	d.head, d.body = kit.NewColumn(), kit.NewColumn()
 	d.page = kit.NewPage(d.body)
 	row := newFlow()
-	d.tabs = map[tab]*kit.Button{}
+	d.tabs = map[tab]*tabButton{}
 	for _, t := range tabs {
-		d.tabs[t] = d.app.button("ticket.tab."+string(t), d.app.text("desk.ui.tab_"+string(t)), nil, kit.Quiet, func() { d.turn(t) })
-		row.Add(d.tabs[t])
+		d.tabs[t] = newTabButton(d.app, "ticket.tab."+string(t), d.app.text("desk.ui.tab_"+string(t)), func() { d.turn(t) })
+		row.Add(d.tabs[t].object)
 	}
 	top := container.NewPadded(kit.NewColumn(d.head, row))
-	d.object.Objects = []fyne.CanvasObject{kit.NewFillColumn(d.page, top, newRule(), d.page)}
+	d.column = kit.NewFillColumn(d.page, top, newRule(), d.page)
+	margin := 2 * theme.Padding()
+	d.object.Objects = []fyne.CanvasObject{container.New(layout.NewCustomPaddedLayout(0, 0, margin, margin), d.column)}
 	d.object.Refresh()
 }
 
@@ -104,8 +108,7 @@ func (d *detailPane) focus() {
 // fill draws the ticket anew and keeps where the page is scrolled to.
 func (d *detailPane) fill() {
 	for t, b := range d.tabs {
-		b.Importance = tabImportance(t == d.tab)
-		b.Refresh()
+		b.show(t == d.tab)
 	}
 	for _, prefix := range []string{"ticket.action.", "ticket.dismiss.", "ticket.link", "gate.", "charge.", "notice.", "ticket.photo.", "ticket.plan"} {
 		d.app.anchors.forget(prefix)
@@ -113,19 +116,13 @@ func (d *detailPane) fill() {
 	d.first = nil
 	d.head.Objects = d.header()
 	d.head.Refresh()
-	switch d.tab {
-	case tabTimeline:
-		d.body.Objects = d.timeline()
-	case tabLetters:
-		d.body.Objects = d.letters()
-	case tabThird:
-		d.body.Objects = d.thirdParty()
-	default:
-		d.body.Objects = d.overview()
+	pages := map[tab]func() []fyne.CanvasObject{
+		tabOverview: d.overview, tabTimeline: d.timeline, tabLetters: d.letters, tabThird: d.thirdParty,
 	}
+	d.body.Objects = append(d.news(), pages[d.tab]()...)
 	d.body.Refresh()
+	d.column.Refresh() // the header may have another height now
 	d.page.Refresh()
-	d.object.Refresh()
 }
 
 // header is the number, the state and what can be done.
@@ -137,6 +134,14 @@ func (d *detailPane) header() []fyne.CanvasObject {
 		kit.NewParagraph(t.Title).Bold(),
 		caption(t.Place),
 	}
+	return append(objects, d.buttons("ticket.action.", t.Steps)...)
+}
+
+// news says what became of commands, what is asked of the coordinator, and why
+// some steps are not possible now.
+func (d *detailPane) news() []fyne.CanvasObject {
+	t := d.ticket
+	var objects []fyne.CanvasObject
 	if len(t.Pending) > 0 {
 		text := d.app.text("desk.ui.pending_commands", "list", strings.Join(t.Pending, ", "))
 		objects = append(objects, kit.NewBanner(kit.StatusPending, text))
@@ -147,32 +152,67 @@ func (d *detailPane) header() []fyne.CanvasObject {
 	for _, r := range t.Refusals {
 		objects = append(objects, d.app.refusal("ticket", r, nil))
 	}
-	return append(objects, d.actions("ticket.action.", t.Steps)...)
+	return append(objects, d.app.blocked(t.Steps)...)
 }
 
 // actions are buttons in a flow, and below them why some cannot be pressed.
 func (d *detailPane) actions(prefix string, list []desk.Action) []fyne.CanvasObject {
+	return append(d.buttons(prefix, list), d.app.blocked(list)...)
+}
+
+// buttons are actions in a flow.
+func (d *detailPane) buttons(prefix string, list []desk.Action) []fyne.CanvasObject {
 	if len(list) == 0 {
 		return nil
 	}
-	objects := []fyne.CanvasObject{newFlow()}
-	row := objects[0].(*fyne.Container)
+	row := newFlow()
 	for _, a := range list {
-		b := d.app.actionButton(prefix+strings.TrimPrefix(a.ID, "maintenance."), a)
+		b := d.app.actionButton(prefix+bare(a.ID), a)
 		row.Add(b)
 		if d.first == nil && !b.Disabled() {
 			d.first = b
 		}
-		if len(a.Blocked) > 0 {
-			objects = append(objects, caption(d.app.text("desk.ui.blocked", "action", a.Label, "why", strings.Join(a.Blocked, d.app.text("desk.ui.and")))))
+	}
+	return []fyne.CanvasObject{row}
+}
+
+// blocked says why actions cannot be pressed, once for those with one reason.
+func (a *App) blocked(list []desk.Action) []fyne.CanvasObject {
+	labels := map[string][]string{}
+	var reasons []string
+	for _, action := range list {
+		if len(action.Blocked) == 0 {
+			continue
 		}
+		why := strings.Join(action.Blocked, a.text("desk.ui.and"))
+		if len(labels[why]) == 0 {
+			reasons = append(reasons, why)
+		}
+		labels[why] = append(labels[why], action.Label)
+	}
+	var objects []fyne.CanvasObject
+	for _, why := range reasons {
+		names := strings.Join(labels[why], a.text("desk.ui.list"))
+		objects = append(objects, caption(a.text("desk.ui.blocked", "action", names, "why", why)))
 	}
 	return objects
 }
 
+// bare is an action's name without the record that it belongs to.
+func bare(id string) string {
+	for _, record := range []string{"maintenance.", "charge.", desk.ActionDelivered + "."} {
+		id = strings.TrimPrefix(id, record)
+	}
+	return id
+}
+
 // actionButton opens the form of an action.
 func (a *App) actionButton(id string, action desk.Action) *kit.Button {
-	b := a.button(id, action.Label, nil, emphases[action.Emphasis], func() { a.ask(action) })
+	emphasis := kit.Plain // what is dangerous says so in its form
+	if action.Emphasis == desk.Primary {
+		emphasis = kit.Primary
+	}
+	b := a.button(id, action.Label, nil, emphasis, func() { a.ask(action) })
 	if len(action.Blocked) > 0 {
 		b.Disable()
 	}

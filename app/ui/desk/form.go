@@ -66,10 +66,10 @@ func (a *App) ask(action desk.Action) {
 	f.page = kit.NewPage(f.column)
 	// The column is measured at the width that the form will have.
 	size := dialogSize(a.Window.Canvas(), formWidth, 0)
-	height := heightAt(f.column, size.Width-4*theme.Padding()) + formRoom
+	height := heightAt(f.column, size.Width-8*theme.Padding()) + formRoom
 	size = dialogSize(a.Window.Canvas(), formWidth, height)
 	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(f.cancel, f.ok))
-	f.popup = widget.NewModalPopUp(newSized(size, container.NewBorder(nil, buttons, nil, nil, f.page)), a.Window.Canvas())
+	f.popup = widget.NewModalPopUp(newSized(size, container.NewPadded(container.NewBorder(nil, buttons, nil, nil, f.page))), a.Window.Canvas())
 	f.popup.Show()
 	if first != nil {
 		a.Window.Canvas().Focus(first)
@@ -116,7 +116,7 @@ func (f *form) input(field desk.Field) (fyne.CanvasObject, fyne.Focusable) {
 		p.set(field.Choices, field.Chosen)
 		f.pickers[field.Kind] = p
 		f.app.anchors.mark("form."+string(field.Kind), p.menu)
-		return p.menu, nil
+		return p.object, p.menu
 	}
 }
 

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"image/color"
+
 	"reflect"
 	"strconv"
 
@@ -36,7 +38,7 @@ func newLedgerPane(a *App) *ledgerPane {
 			return
 		}
 		a.anchors.mark("ledger.scope."+strconv.Itoa(i), row)
-		row.set(l.ledger.Scopes[i], scopeTexts{a.text("desk.ui.available"), a.text("desk.ui.shortfall")}, i == l.ledger.Selected)
+		row.set(l.ledger.Scopes[i], i == l.ledger.Selected)
 	})
 	l.list.HideSeparators = true
 	l.list.OnSelected = func(i widget.ListItemID) {
@@ -128,32 +130,29 @@ type scopeRow struct {
 	amount, word *line
 }
 
-type scopeTexts struct{ available, shortfall string }
-
 func newScopeRow() *scopeRow {
 	r := &scopeRow{
-		area: canvas.NewRectangle(nil), party: newLine(true, theme.SizeNameText), scope: newLine(false, theme.SizeNameCaptionText),
+		area: canvas.NewRectangle(color.Transparent), party: newLine(true, theme.SizeNameText), scope: newLine(false, theme.SizeNameCaptionText),
 		amount: newLine(true, theme.SizeNameText), word: newLine(false, theme.SizeNameCaptionText),
 	}
 	r.ExtendBaseWidget(r)
 	return r
 }
 
-func (r *scopeRow) set(s desk.ScopeRow, texts scopeTexts, selected bool) {
-	r.area.FillColor = nil
+func (r *scopeRow) set(s desk.ScopeRow, selected bool) {
+	r.area.FillColor = color.Transparent
 	if selected {
 		r.area.FillColor = theme.Color(theme.ColorNameSelection)
 	}
 	r.area.Refresh()
 	r.party.set(s.Party, theme.ColorNameForeground)
 	r.scope.set(s.Trades+" · "+s.Buildings, theme.ColorNamePlaceHolder)
+	amount, word := theme.ColorNameForeground, theme.ColorNamePlaceHolder
 	if s.Short {
-		r.amount.set(s.Shortfall, kit.ColorBad)
-		r.word.set(texts.shortfall, kit.ColorBad)
-		return
+		amount, word = kit.ColorBad, kit.ColorBad
 	}
-	r.amount.set(s.Available, theme.ColorNameForeground)
-	r.word.set(texts.available, theme.ColorNamePlaceHolder)
+	r.amount.set(s.Amount, amount)
+	r.word.set(s.AmountLabel, word)
 }
 
 // amountWidth holds "¥123,456,789.00".
@@ -163,5 +162,5 @@ const amountWidth = 140
 func (r *scopeRow) CreateRenderer() fyne.WidgetRenderer {
 	names := container.NewVBox(r.party, r.scope)
 	sums := newSized(fyne.NewSize(amountWidth, 0), container.NewVBox(r.amount, r.word))
-	return widget.NewSimpleRenderer(container.NewStack(r.area, container.NewPadded(container.NewVBox(kit.NewRow(names, names, sums), newRule()))))
+	return widget.NewSimpleRenderer(container.NewStack(r.area, container.NewPadded(container.NewPadded(kit.NewRow(names, names, sums)))))
 }

@@ -23,8 +23,10 @@ type media struct {
 	app    *App
 	ticket domain.TicketID
 	strips map[string]*kit.PhotoStrip
-	view   *kit.PinPlan
-	shown  string // id of the plan in view
+	// place holds the plan. It stays the same object, because a plan that is
+	// placed anew forgets where it was zoomed to.
+	place  fyne.CanvasObject
+	shown  string // id of the plan in place
 	cancel context.CancelFunc
 }
 
@@ -33,7 +35,7 @@ func newMedia(a *App) *media { return &media{app: a, strips: map[string]*kit.Pho
 // turnTo forgets the pictures of another ticket.
 func (m *media) turnTo(ticket domain.TicketID) {
 	m.stop()
-	m.ticket, m.strips, m.view, m.shown = ticket, map[string]*kit.PhotoStrip{}, nil, ""
+	m.ticket, m.strips, m.place, m.shown = ticket, map[string]*kit.PhotoStrip{}, nil, ""
 }
 
 func (m *media) stop() {
@@ -66,19 +68,19 @@ func (m *media) strip(group string, photos []desk.Photo) fyne.CanvasObject {
 
 // plan shows the drawing around the pin.
 func (m *media) plan(p desk.Plan) fyne.CanvasObject {
-	if m.view != nil && m.shown == p.ID {
-		return m.view
+	if m.place != nil && m.shown == p.ID {
+		return m.place
 	}
 	view := kit.NewPinPlan(m.app.text("desk.ui.plan_loading"))
 	view.SetPins([]kit.Pin{{ID: "pin", X: p.X, Y: p.Y, Label: p.Label, Status: kit.StatusBad, Selected: true}})
-	m.view, m.shown = view, p.ID
+	m.place, m.shown = newSized(fyne.NewSize(0, planHeight), view), p.ID
 	show := func(plan *kit.Pyramid) {
 		view.SetPlan(plan)
 		view.CenterOn(p.X, p.Y)
 	}
 	if plan := m.app.plans.get(p.ID); plan != nil {
 		show(plan)
-		return view
+		return m.place
 	}
 	ctx, cancel := context.WithCancel(m.app.ctx)
 	m.cancel = cancel
@@ -97,7 +99,7 @@ func (m *media) plan(p desk.Plan) fyne.CanvasObject {
 			show(plan)
 		}
 	})
-	return view
+	return m.place
 }
 
 func readPlan(ctx context.Context, files Files, id string) (plan *kit.Pyramid, err error) {

@@ -26,14 +26,14 @@ func (d *detailPane) evidence(e desk.Evidence) []fyne.CanvasObject {
 	if e.Missing != "" {
 		objects = append(objects, toned(desk.ToneWarn, e.Missing))
 	}
-	objects = append(objects, d.strip("before", e.Before)...)
-	objects = append(objects, d.strip("after", e.After)...)
-	objects = append(objects, d.strip("work", e.Work)...)
-	objects = append(objects, d.strip("checks", e.Checks)...)
+	objects = append(objects, d.strip("before", "before", e.Before)...)
+	objects = append(objects, d.strip("after", "after", e.After)...)
+	objects = append(objects, d.strip("work", "work", e.Work)...)
+	objects = append(objects, d.strip("checks", "checks", e.Checks)...)
 	if e.Plan != nil {
 		plan := d.media.plan(*e.Plan)
 		d.app.anchors.mark("ticket.plan", plan)
-		objects = append(objects, caption(d.app.text("desk.ui.plan", "room", e.Plan.Label)), newSized(fyne.NewSize(0, planHeight), plan))
+		objects = append(objects, caption(d.app.text("desk.ui.plan", "room", e.Plan.Label)), plan)
 	}
 	for _, f := range e.Facts {
 		objects = append(objects, fact(f))
@@ -47,11 +47,12 @@ func (d *detailPane) evidence(e desk.Evidence) []fyne.CanvasObject {
 // planHeight shows a room with its surroundings.
 const planHeight = 240
 
-func (d *detailPane) strip(group string, photos []desk.Photo) []fyne.CanvasObject {
+// strip is photos of one kind; group names this strip among those of the ticket.
+func (d *detailPane) strip(group, kind string, photos []desk.Photo) []fyne.CanvasObject {
 	if len(photos) == 0 {
 		return nil
 	}
 	strip := d.media.strip(group, photos)
 	d.app.anchors.mark("ticket.photo."+group, strip)
-	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos_" + group)), strip}
+	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos_" + kind)), strip}
 }

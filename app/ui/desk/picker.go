@@ -1,15 +1,22 @@
 package desk
 
 import (
+	"image/color"
 	"slices"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"keyturn/app/screen/desk"
 )
 
-// picker chooses by id among choices that are shown by label.
+// picker chooses by id among choices that are shown by label. It has the frame
+// of an entry, which Fyne's own menu lacks.
 type picker struct {
+	object  fyne.CanvasObject
 	menu    *widget.Select
 	choices []desk.Choice
 	chosen  func(id string)
@@ -18,6 +25,10 @@ type picker struct {
 func newPicker(chosen func(id string)) *picker {
 	p := &picker{chosen: chosen}
 	p.menu = widget.NewSelect(nil, nil)
+	frame := canvas.NewRectangle(color.Transparent)
+	frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.ColorNameInputBorder), theme.Size(theme.SizeNameInputBorder)
+	frame.CornerRadius = theme.Size(theme.SizeNameInputRadius)
+	p.object = container.NewStack(p.menu, frame)
 	return p
 }
 

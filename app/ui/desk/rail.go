@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"image/color"
+
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -15,7 +17,7 @@ import (
 )
 
 // railWidth holds the longest name of a group with a count of four digits.
-const railWidth = 186
+const railWidth = 172
 
 // rail lists the groups of statuses with their counts.
 type rail struct {
@@ -61,7 +63,7 @@ var _ desktop.Hoverable = (*groupRow)(nil)
 
 func newGroupRow(tapped func()) *groupRow {
 	r := &groupRow{
-		tapped: tapped, area: canvas.NewRectangle(nil), mark: canvas.NewImageFromResource(nil), name: newLine(false, theme.SizeNameText),
+		tapped: tapped, area: canvas.NewRectangle(color.Transparent), mark: canvas.NewImageFromResource(nil), name: newLine(false, theme.SizeNameText),
 		count: canvas.NewText("", theme.Color(theme.ColorNameForeground)),
 	}
 	r.area.CornerRadius = theme.Size(theme.SizeNameInputRadius)
@@ -92,7 +94,7 @@ func (r *groupRow) paint() {
 	case r.hovered:
 		r.area.FillColor = theme.Color(theme.ColorNameHover)
 	default:
-		r.area.FillColor = nil
+		r.area.FillColor = color.Transparent
 	}
 	r.area.Refresh()
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -70,44 +71,38 @@ func newBench(t *testing.T, width, height float32, locale string, now domain.Ins
 	done := make(chan error, 1)
 	go func() { done <- b.desk.Run(ctx, func(s desk.State) { b.states <- s }) }()
 	t.Cleanup(func() {
-		cancel()
 		b.app.Close()
-		for {
-			select {
-			case err := <-done:
-				if err != nil {
-					t.Error(err)
-				}
-				return
-			case <-b.states:
-			}
+		b.window.Canvas().Unfocus()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
 	})
+	b.drawn()
 	return b
 }
 
-// until draws states until one satisfies the condition.
-func (b *bench) until(what string, holds func(desk.State) bool) desk.State {
+// drawn draws what has been shown once everything is at rest.
+func (b *bench) drawn() desk.State {
 	b.t.Helper()
-	deadline := time.After(time.Minute)
 	for {
+		synctest.Wait()
 		select {
 		case s := <-b.states:
 			b.app.Show(s)
-			if holds(s) {
-				return s
-			}
-		case <-deadline:
-			b.t.Fatalf("%s: never shown", what)
+		default:
+			return b.app.state
 		}
 	}
 }
 
-// open selects a ticket and waits until it is drawn with its pictures.
+// open selects a ticket and draws it with its pictures.
 func (b *bench) open(n int) {
 	b.t.Helper()
 	b.desk.Select(desktest.TicketID(n))
-	b.until("the ticket", func(s desk.State) bool { return s.Ticket != nil && s.Ticket.ID == desktest.TicketID(n) })
+	if s := b.drawn(); s.Ticket == nil || s.Ticket.ID != desktest.TicketID(n) {
+		b.t.Fatalf("ticket %d is not shown", n)
+	}
 }
 
 // tap presses what is found under a name.
@@ -118,6 +113,7 @@ func (b *bench) tap(id string) {
 		b.t.Fatalf("%s cannot be found or tapped", id)
 	}
 	o.Tapped(&fyne.PointEvent{})
+	b.drawn()
 }
 
 // TestShots draws every screen at two sizes and in both languages. Set
@@ -129,60 +125,22 @@ func TestShots(t *testing.T) {
 			for _, page := range pages {
 				name := fmt.Sprintf("desk-%s-%s-%.0f", page.name, locale, size[0])
 				t.Run(name, func(t *testing.T) {
-					b := newBench(t, size[0], size[1], locale, page.now, page.records...)
-					b.until("the first state", func(s desk.State) bool { return len(s.Board.Groups) > 0 })
-					page.show(b)
-					picture := b.settled()
-					if got := picture.Bounds().Size(); got.X != int(size[0]) || got.Y != int(size[1]) {
-						t.Errorf("the page needs %v, more than %v", got, size)
-					}
-					if dir != "" {
-						save(t, filepath.Join(dir, name+".png"), picture)
-					}
+					synctest.Test(t, func(t *testing.T) {
+						b := newBench(t, size[0], size[1], locale, page.now, page.records...)
+						page.show(b)
+						b.drawn()
+						picture := b.window.Canvas().Capture()
+						if got := picture.Bounds().Size(); got.X != int(size[0]) || got.Y != int(size[1]) {
+							t.Errorf("the page needs %v, more than %v", got, size)
+						}
+						if dir != "" {
+							save(t, filepath.Join(dir, name+".png"), picture)
+						}
+					})
 				})
 			}
 		}
 	}
-}
-
-// settled is the picture of the window once pictures have been loaded: two
-// captures in a row are the same.
-func (b *bench) settled() image.Image {
-	b.t.Helper()
-	deadline := time.After(30 * time.Second)
-	last := b.window.Canvas().Capture()
-	same := 0
-	for same < 3 {
-		select {
-		case <-deadline:
-			b.t.Fatal("the page never comes to rest")
-		case s := <-b.states:
-			b.app.Show(s)
-		case <-time.After(150 * time.Millisecond):
-		}
-		next := b.window.Canvas().Capture()
-		if equal(last, next) {
-			same++
-		} else {
-			same = 0
-		}
-		last = next
-	}
-	return last
-}
-
-func equal(a, b image.Image) bool {
-	if a.Bounds() != b.Bounds() {
-		return false
-	}
-	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y += 3 {
-		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x += 3 {
-			if a.At(x, y) != b.At(x, y) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 func save(t *testing.T, path string, picture image.Image) {
@@ -250,7 +208,6 @@ var pages = []shot{
 	}},
 	{"ledger", desktest.Opening.Add(90 * time.Hour), project(desktest.Settled(12).Records), func(b *bench) {
 		b.tap("desk.tab.ledger")
-		b.until("the ledger", func(s desk.State) bool { return s.Ledger.Detail != nil })
 	}},
 	{"form", desktest.Opening.Add(70 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
 		b.open(12)
@@ -269,12 +226,11 @@ var pages = []shot{
 		b.device.SetProgress(desk.Progress{RecordsWaiting: 3, PhotosWaiting: 2})
 		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: desk.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
 		b.open(12)
-		b.until("the refusal", func(s desk.State) bool { return len(s.Strip.Attention) > 0 && !s.Strip.Online })
 	}},
 	{"attention", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
 		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: desk.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
 		must(b.t, b.device.Refuse(3, domain.EntityTicket, desktest.TicketID(7).Any(), syncproto.Command{Action: string(domain.RepairUphold)}, syncproto.CodeForbidden, string(domain.CanRuleLiability)))
-		b.until("the refusals", func(s desk.State) bool { return len(s.Strip.Attention) == 2 })
+		b.drawn()
 		b.tap("strip.attention")
 	}},
 	{"empty", desktest.Opening, desktest.Master(), func(*bench) {}},

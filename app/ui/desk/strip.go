@@ -39,11 +39,11 @@ func newStripBar(a *App) *stripBar {
 	s.attention = a.button("strip.attention", "", theme.WarningIcon(), kit.Danger, s.list.open)
 	languages := container.NewHBox()
 	for _, locale := range wording.Locales() {
-		b := a.button("strip.locale."+locale, a.text("desk.ui.locale."+locale), nil, kit.Quiet, func() {
+		b := newTabButton(a, "strip.locale."+locale, a.text("desk.ui.locale."+locale), func() {
 			go func() { a.failed(a.Screen.Speak(a.ctx, locale)) }()
 		})
-		b.Importance = tabImportance(locale == a.state.Reader.Locale)
-		languages.Add(b)
+		b.show(locale == a.state.Reader.Locale)
+		languages.Add(b.object)
 	}
 	who := newSized(fyne.NewSize(110, 0), container.NewCenter(newSized(fyne.NewSize(110, 0), s.person)))
 	s.row = kit.NewRow(s.why, newGap(1), s.badge, s.retry, s.why, newSized(fyne.NewSize(150, 0), s.loading), s.waiting, s.attention, who, languages)
@@ -104,7 +104,7 @@ func (l *attentionList) open() {
 	title := kit.NewHeading(l.app.text("desk.ui.attention"))
 	closing := l.app.button("attention.close", l.app.text("desk.ui.close"), nil, kit.Plain, l.close)
 	size := dialogSize(l.app.Window.Canvas(), 640, 520)
-	l.popup = widget.NewModalPopUp(newSized(size, container.NewBorder(title, container.NewHBox(closing), nil, nil, l.page)), l.app.Window.Canvas())
+	l.popup = widget.NewModalPopUp(newSized(size, container.NewPadded(container.NewBorder(title, container.NewBorder(nil, nil, nil, closing), nil, nil, l.page))), l.app.Window.Canvas())
 	l.fill()
 	l.popup.Show()
 }

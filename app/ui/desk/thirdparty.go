@@ -61,7 +61,7 @@ func gate(g desk.Gate) []fyne.CanvasObject {
 }
 
 // gateLabelWidth holds the longest name of a fact beside its silhouette.
-const gateLabelWidth = 210
+const gateLabelWidth = 200
 
 // charge is a back-charge with what can be done about it; named says whether it
 // names its ticket.
@@ -72,10 +72,6 @@ func (a *App) charge(c desk.Charge, named bool, actions func(prefix string, list
 		parts = append(parts, caption(c.Number+" · "+c.Party))
 	}
 	parts = append(parts, kit.NewParagraph(c.How), caption(c.At))
-	renamed := make([]desk.Action, len(c.Actions))
-	for i, action := range c.Actions {
-		renamed[i] = action
-	}
-	parts = append(parts, actions("charge."+c.Number+".", renamed)...)
+	parts = append(parts, actions("charge."+c.Number+".", c.Actions)...)
 	return newPanel(kit.ColorNeutralTint, kit.ColorNeutral, kit.NewColumn(parts...))
 }

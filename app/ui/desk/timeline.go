@@ -56,8 +56,8 @@ func (d *detailPane) notice(n desk.Notice) fyne.CanvasObject {
 		caption(d.app.text("desk.ui.notice_dates", "party", n.Party, "issued", n.Issued, "due", n.Due)),
 		kit.NewParagraph(n.Text),
 	}
-	parts = append(parts, d.strip("proof."+n.Title, n.Proof)...)
-	parts = append(parts, d.actions("notice.", n.Actions)...)
+	parts = append(parts, d.strip("proof."+n.Title, "proof", n.Proof)...)
+	parts = append(parts, d.actions("notice.deliver.", n.Actions)...)
 	return newPanel(kit.ColorNeutralTint, kit.ColorNeutral, kit.NewColumn(parts...))
 }
 

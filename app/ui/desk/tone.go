@@ -13,9 +13,3 @@ var statuses = map[desk.Tone]kit.Status{
 	desk.ToneInfo:    kit.StatusInfo,
 	desk.TonePending: kit.StatusPending,
 }
-
-var emphases = map[desk.Emphasis]kit.Emphasis{
-	desk.Plain:   kit.Plain,
-	desk.Primary: kit.Primary,
-	desk.Danger:  kit.Danger,
-}

@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"keyturn/app/screen/desk"
 	"keyturn/app/ui/kit"
@@ -15,8 +14,8 @@ import (
 type topBar struct {
 	app     *App
 	object  fyne.CanvasObject
-	tickets *kit.Button
-	ledger  *kit.Button
+	tickets *tabButton
+	ledger  *tabButton
 	problem *kit.Banner
 }
 
@@ -24,31 +23,22 @@ func newTopBar(a *App) *topBar {
 	t := &topBar{app: a}
 	title := canvas.NewText(a.text("desk.ui.title"), theme.Color(theme.ColorNameForeground))
 	title.TextStyle.Bold, title.TextSize = true, theme.Size(theme.SizeNameSubHeadingText)
-	t.tickets = a.button("desk.tab.tickets", a.text("desk.ui.tickets"), nil, kit.Plain, func() { a.Screen.Open(desk.SectionTickets) })
-	t.ledger = a.button("desk.tab.ledger", a.text("desk.ui.ledger"), nil, kit.Plain, func() { a.Screen.Open(desk.SectionLedger) })
+	t.tickets = newTabButton(a, "desk.tab.tickets", a.text("desk.ui.tickets"), func() { a.Screen.Open(desk.SectionTickets) })
+	t.ledger = newTabButton(a, "desk.tab.ledger", a.text("desk.ui.ledger"), func() { a.Screen.Open(desk.SectionLedger) })
 	t.problem = kit.NewBanner(kit.StatusBad, "")
 	t.problem.Hide()
-	bar := kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets, t.ledger)
+	bar := kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets.object, t.ledger.object)
 	t.object = container.NewVBox(container.NewPadded(bar), t.problem, newRule())
 	return t
 }
 
 func (t *topBar) show(s desk.State) {
-	t.tickets.Importance, t.ledger.Importance = tabImportance(s.Section == desk.SectionTickets), tabImportance(s.Section == desk.SectionLedger)
-	t.tickets.Refresh()
-	t.ledger.Refresh()
+	t.tickets.show(s.Section == desk.SectionTickets)
+	t.ledger.show(s.Section == desk.SectionLedger)
 	if s.Problem == "" {
 		t.problem.Hide()
 		return
 	}
 	t.problem.SetMessage(kit.StatusBad, s.Problem)
 	t.problem.Show()
-}
-
-// tabImportance shows which of several tabs is open.
-func tabImportance(open bool) widget.Importance {
-	if open {
-		return widget.HighImportance
-	}
-	return widget.LowImportance
 }

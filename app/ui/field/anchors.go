@@ -53,7 +53,8 @@ func (a *Anchors) Find(id string, look func(fyne.Widget) fyne.WidgetRenderer) fy
 	}
 }
 
-// inside lists an object and all that is shown below it.
+// inside lists an object and what is shown below it; what lies below something
+// that can be tapped is that thing's own business.
 func inside(o fyne.CanvasObject, look func(fyne.Widget) fyne.WidgetRenderer) []fyne.CanvasObject {
 	if !o.Visible() {
 		return nil
@@ -67,6 +68,10 @@ func inside(o fyne.CanvasObject, look func(fyne.Widget) fyne.WidgetRenderer) []f
 		below = look(o).Objects()
 	}
 	for _, child := range below {
+		if _, ok := child.(fyne.Tappable); ok && child.Visible() {
+			all = append(all, child)
+			continue
+		}
 		all = append(all, inside(child, look)...)
 	}
 	return all
@@ -75,16 +80,24 @@ func inside(o fyne.CanvasObject, look func(fyne.Widget) fyne.WidgetRenderer) []f
 // tappable picks the n-th thing that can be tapped inside a widget, from 0.
 func tappable(n int) func([]fyne.CanvasObject) fyne.CanvasObject {
 	return func(inside []fyne.CanvasObject) fyne.CanvasObject {
+		seen := 0
 		for _, o := range inside[1:] {
 			if _, ok := o.(fyne.Tappable); !ok {
 				continue
 			}
-			if n == 0 {
+			if seen == n {
 				return o
 			}
-			n--
+			seen++
 		}
 		return nil
+	}
+}
+
+// add takes the names of a part of the page over.
+func (a *Anchors) add(part Anchors) {
+	for id, place := range part.places {
+		a.setPart(id, place.object, place.pick)
 	}
 }
 

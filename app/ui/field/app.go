@@ -172,8 +172,8 @@ func (p *page) end() {
 func (a *App) show() {
 	top := a.top()
 	a.frame.Objects = []fyne.CanvasObject{a.bar, top.root}
-	a.frame.Refresh()
 	a.drawBar()
+	a.frame.Refresh()
 	top.listen(true)
 }
 
@@ -195,6 +195,13 @@ func (a *App) setLocale(locale string) {
 	a.show()
 }
 
+// enrolled tells whether the device has work of its own to count: not on the
+// first two screens.
+func (a *App) enrolled() bool {
+	top := a.top()
+	return top != nil && top.route.Place != screen.PlaceEnrol && top.route.Place != screen.PlaceDownload
+}
+
 // drawBar shows the way back, where one is, what is confirmed, and the language.
 func (a *App) drawBar() {
 	a.barAnchors.reset()
@@ -210,7 +217,7 @@ func (a *App) drawBar() {
 		parts = append(parts, back)
 	}
 	parts = append(parts, heading)
-	if a.badge.Text != "" {
+	if a.badge.Text != "" && a.enrolled() {
 		sync := kit.NewButton(a.words.Text("field.bar.sync", "count", a.badge.Text), tone(a.badge.Tone).Glyph(), kit.Plain, func() {
 			if top := a.top(); top != nil && top.route.Place != screen.PlaceSync {
 				a.open(screen.Route{Place: screen.PlaceSync})

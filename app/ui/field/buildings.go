@@ -3,7 +3,6 @@ package field
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 
 	screen "keyturn/app/screen/field"
 	"keyturn/app/ui/kit"
@@ -20,7 +19,7 @@ func newBuildings(a *App, m buildingsModel) *page {
 	matrix := kit.NewUnitMatrix()
 	matrix.OnTapped = m.OpenUnit
 	head := kit.NewColumn()
-	p := newPage(a, m, container.NewPadded(kit.NewFillColumn(matrix, head, matrix)), func(p *page, s screen.BuildingsState) {
+	p := newPage(a, m, inset(kit.NewFillColumn(matrix, head, matrix)), func(p *page, s screen.BuildingsState) {
 		p.title = p.text("field.buildings.title")
 		legend := newFlow()
 		for _, l := range s.Legend {

@@ -2,7 +2,6 @@ package field
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	screen "keyturn/app/screen/field"
@@ -34,6 +33,8 @@ type checklist struct {
 	rows map[string]*questionBox
 	// compare: the rows' words are those of a comparison.
 	compare bool
+	// room is the chip that was chosen when the rows were drawn last.
+	room string
 }
 
 // newChecklist asks the questions of an inspection.
@@ -42,7 +43,7 @@ func newChecklist(a *App, m checklistModel) *page {
 	head := kit.NewColumn()
 	only := widget.NewCheck(a.words.Text("field.checklist.unanswered"), nil)
 	c := &checklist{m: m, rows: map[string]*questionBox{}}
-	p := newPage(a, m, kit.NewFillColumn(content.body, container.NewPadded(head), content.body), func(p *page, s screen.ChecklistState) {
+	p := newPage(a, m, kit.NewFillColumn(content.body, inset(head), content.body), func(p *page, s screen.ChecklistState) {
 		p.title = s.Title + " · " + s.Stage
 		only.OnChanged = nil
 		only.SetChecked(s.UnansweredOnly)
@@ -60,9 +61,25 @@ func newChecklist(a *App, m checklistModel) *page {
 		}
 		content.fill(c.boxes(s)...)
 		p.root.Refresh()
+		if room := chosen(s.Rooms); room != c.room {
+			c.room = room
+			content.reveal(content.column)
+		}
+		if box, ok := c.rows[s.Reveal]; ok {
+			content.reveal(box.column)
+		}
 	})
 	c.page = p
 	return p
+}
+
+func chosen(chips []screen.Chip) string {
+	for _, c := range chips {
+		if c.Chosen {
+			return c.ID
+		}
+	}
+	return ""
 }
 
 // boxes gives the rows in order, those known before kept.

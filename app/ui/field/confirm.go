@@ -2,7 +2,6 @@ package field
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -27,7 +26,7 @@ func newConfirm(a *App, m confirmModel) *page {
 	why.SetPlaceHolder(a.words.Text("field.confirm.why"))
 	head := kit.NewColumn()
 	var sign *kit.Button
-	p := newPage(a, m, container.NewPadded(kit.NewFillColumn(pad, head, pad)), func(p *page, s screen.ConfirmState) {
+	p := newPage(a, m, inset(kit.NewFillColumn(pad, head, pad)), func(p *page, s screen.ConfirmState) {
 		p.title = s.Title
 		objects := []fyne.CanvasObject{}
 		if s.Done {

@@ -70,7 +70,7 @@ func newDefect(a *App, m defectModel) *page {
 			plan.SetPins(pinsOf([]screen.PinMark{*s.Pin}))
 			right.Add(tall(plan, planHeight))
 		}
-		content.fill(container.NewPadded(buttons), kit.NewResponsive(twoColumns, container.NewPadded(left), container.NewPadded(right)))
+		content.fill(buttons, twoSides(left, right))
 	})
 }
 

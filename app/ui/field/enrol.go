@@ -3,7 +3,6 @@ package field
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -45,7 +44,7 @@ func newEnrol(a *App, m enrolModel) *page {
 			objects = append(objects, kit.NewParagraph(p.text(f.key)).Bold(), f.entry)
 		}
 		objects = append(objects, container.NewHBox(submit), kit.NewParagraph(p.text("field.enrol.hint")).Colored(kit.ColorNeutral))
-		content.fill(container.New(layout.NewCustomPaddedLayout(8, 8, 8, 8), kit.NewColumn(objects...)))
+		content.fill(objects...)
 	})
 	p.title = a.words.Text("field.enrol.title")
 	return p

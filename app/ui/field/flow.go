@@ -16,22 +16,37 @@ func newFlow(objects ...fyne.CanvasObject) *fyne.Container {
 // without telling the width.
 type flowLayout struct{ width float32 }
 
+// place calls put for each shown object, centred in the height of its line.
 func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, put func(o fyne.CanvasObject, pos fyne.Position, size fyne.Size)) (height float32) {
 	gap := theme.Padding()
-	x, y, line := float32(0), float32(0), float32(0)
+	var line []fyne.CanvasObject
+	used, high, y := float32(0), float32(0), float32(0)
+	end := func() {
+		x := float32(0)
+		for _, o := range line {
+			size := o.MinSize()
+			put(o, fyne.NewPos(x, y+(high-size.Height)/2), size)
+			x += size.Width + gap
+		}
+		y += high + gap
+		line, used, high = line[:0], 0, 0
+	}
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
 		size := o.MinSize()
-		if x > 0 && x+size.Width > width {
-			x, y, line = 0, y+line+gap, 0
+		if used > 0 && used+size.Width > width {
+			end()
 		}
-		put(o, fyne.NewPos(x, y), size)
-		x += size.Width + gap
-		line = max(line, size.Height)
+		line = append(line, o)
+		used += size.Width + gap
+		high = max(high, size.Height)
 	}
-	return y + line
+	if len(line) > 0 {
+		end()
+	}
+	return max(0, y-gap)
 }
 
 func (l *flowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {

@@ -2,7 +2,6 @@ package field
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -47,12 +46,12 @@ func newForm(a *App, m formModel) *page {
 	f.words.SetPlaceHolder(a.words.Text("field.form.describe"))
 	f.words.Wrapping = fyne.TextWrapBreak
 	f.words.SetMinRowsVisible(2)
-	p := newPage(a, m, kit.NewFillColumn(content.body, container.NewPadded(head), content.body), func(p *page, s screen.FormState) {
+	p := newPage(a, m, kit.NewFillColumn(content.body, inset(head), content.body), func(p *page, s screen.FormState) {
 		p.title = s.Unit
 		f.begin(s)
 		head.Objects = f.head(s)
 		head.Refresh()
-		content.fill(kit.NewResponsive(twoColumns, container.NewPadded(f.where(s)), container.NewPadded(f.what(s))))
+		content.fill(twoSides(f.where(s), f.what(s)))
 		p.root.Refresh()
 	})
 	f.page = p

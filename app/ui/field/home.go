@@ -2,7 +2,6 @@ package field
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -21,9 +20,6 @@ type homeModel interface {
 	Understood()
 	Go(r screen.Route)
 }
-
-// twoColumns is the width, in dp, from which lists stand side by side.
-const twoColumns = 1000
 
 // newHome shows the inspector's day.
 func newHome(a *App, m homeModel) *page {
@@ -55,17 +51,15 @@ func newHome(a *App, m homeModel) *page {
 		if s.Empty != "" {
 			objects = append(objects, kit.NewBanner(kit.StatusInfo, s.Empty))
 		}
-		columns := [2]*fyne.Container{kit.NewColumn(), kit.NewColumn()}
-		lengths := [2]int{}
-		for _, g := range s.Groups {
-			shorter := 0
-			if lengths[1] < lengths[0] {
-				shorter = 1
+		left, right := kit.NewColumn(), kit.NewColumn()
+		for i, g := range s.Groups {
+			side := left
+			if i >= (len(s.Groups)+1)/2 {
+				side = right
 			}
-			lengths[shorter] += len(g.Tasks) + 1
-			columns[shorter].Add(p.taskGroup(m, g))
+			side.Add(p.taskGroup(m, g))
 		}
-		objects = append(objects, kit.NewResponsive(twoColumns, columns[0], columns[1]))
+		objects = append(objects, twoSides(left, right))
 		content.fill(objects...)
 	})
 	return p
@@ -93,5 +87,5 @@ func (p *page) taskGroup(m homeModel, g screen.TaskGroup) fyne.CanvasObject {
 	if g.More > 0 {
 		column.Add(p.button("home.more."+g.ID, p.text("field.home.more", "count", decimal(g.More)), theme.MoreHorizontalIcon(), kit.Quiet, func() { m.ShowAll(g.ID) }))
 	}
-	return container.NewPadded(column)
+	return column
 }

@@ -3,6 +3,7 @@ package field
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	screen "keyturn/app/screen/field"
@@ -31,7 +32,7 @@ type page struct {
 func newPage[S any](a *App, m model[S], body fyne.CanvasObject, draw func(p *page, s S)) *page {
 	p := &page{app: a, notice: kit.NewColumn(), left: func() {}}
 	p.notice.Hide()
-	p.root = kit.NewFillColumn(body, container.NewPadded(p.notice), body)
+	p.root = kit.NewFillColumn(body, inset(p.notice), body)
 	p.root.Objects[0].Hide()
 	p.listen = follow(m, func(s S, problem *screen.Problem) {
 		p.anchors.reset()
@@ -50,11 +51,9 @@ func (p *page) showProblem(problem *screen.Problem, dismiss func()) {
 		holder.Hide()
 		return
 	}
-	panel := kit.NewErrorPanel(kit.ErrorText{
-		Happened: problem.Happened, Safe: problem.Safe, Next: problem.Next, Retry: p.text("field.understood"),
-	}, dismiss)
-	p.anchors.setPart("problem.understood", panel, tappable(0))
-	p.notice.Objects = []fyne.CanvasObject{panel}
+	panel := kit.NewErrorPanel(kit.ErrorText{Happened: problem.Happened, Safe: problem.Safe, Next: problem.Next}, nil)
+	understood := p.button("problem.understood", p.text("field.understood"), theme.ConfirmIcon(), kit.Plain, dismiss)
+	p.notice.Objects = []fyne.CanvasObject{kit.NewRow(panel, panel, understood)}
 	p.notice.Show()
 	holder.Show()
 	p.root.Refresh()
@@ -119,13 +118,39 @@ type scrolling struct {
 
 func newScrolling() *scrolling {
 	s := &scrolling{column: kit.NewColumn()}
-	s.body = kit.NewPage(s.column)
+	s.body = kit.NewPage(inset(s.column))
 	return s
+}
+
+// reveal scrolls so that an object of the column stands at the top.
+func (s *scrolling) reveal(o fyne.CanvasObject) {
+	page, ok := s.body.(*fyne.Container)
+	if !ok || len(page.Objects) == 0 {
+		return
+	}
+	if scroll, ok := page.Objects[0].(*container.Scroll); ok {
+		scroll.ScrollToOffset(fyne.NewPos(0, o.Position().Y))
+	}
 }
 
 func (s *scrolling) fill(objects ...fyne.CanvasObject) {
 	s.column.Objects = objects
 	s.body.Refresh()
+}
+
+// margin is the space around what a page shows, in dp; the scroll bar runs in it.
+const margin = 10
+
+func inset(o fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(margin/2, margin/2, margin, margin), o)
+}
+
+// twoColumns is the width, in dp, from which lists stand side by side.
+const twoColumns = 1000
+
+// twoSides places lists side by side where there is room.
+func twoSides(left, right fyne.CanvasObject) fyne.CanvasObject {
+	return kit.NewResponsive(twoColumns, left, right)
 }
 
 // factLabelWidth is wide enough for the longest caption of a fact in both

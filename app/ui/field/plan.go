@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	screen "keyturn/app/screen/field"
 	"keyturn/app/ui/kit"
@@ -24,7 +23,7 @@ func newPlan(a *App, m planModel) *page {
 	plan.OnTapped, plan.OnPinTapped = m.Tap, m.OpenPin
 	head := kit.NewColumn()
 	loaded := screen.Picture{}
-	return newPage(a, m, container.NewPadded(kit.NewFillColumn(plan, head, plan)), func(p *page, s screen.PlanState) {
+	return newPage(a, m, inset(kit.NewFillColumn(plan, head, plan)), func(p *page, s screen.PlanState) {
 		p.title = s.Title
 		p.anchors.set("plan", plan)
 		head.Objects = []fyne.CanvasObject{kit.NewParagraph(s.Hint).Bold()}

@@ -1,7 +1,11 @@
 package field
 
 import (
+	"image/color"
+	"reflect"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -12,14 +16,20 @@ import (
 	"keyturn/shared/domain"
 )
 
-// questionBox is one question: the kit's row with its three answers, and below
-// it what else belongs to the question.
+// questionBox is one question: how it is answered, and below it what else
+// belongs to it.
 type questionBox struct {
-	c      *checklist
+	c *checklist
+	// row is the kit's row of a question with three answers, head that of one
+	// which is answered by words.
 	row    *kit.ChecklistRow
+	head   *fyne.Container
 	extra  *fyne.Container
 	entry  *widget.Entry
 	column *fyne.Container
+	// shown is what the box shows, own what can be touched in it.
+	shown screen.QuestionRow
+	own   Anchors
 }
 
 var answers = map[domain.Answer]kit.Answer{
@@ -36,6 +46,22 @@ func answerOf(given kit.Answer) domain.Answer {
 }
 
 func (c *checklist) newQuestionBox(row screen.QuestionRow) *questionBox {
+	b := &questionBox{c: c, extra: kit.NewColumn()}
+	var first fyne.CanvasObject
+	switch row.Kind {
+	case screen.AskMark, screen.AskReading:
+		b.row = c.newAnswerRow(row)
+		first = b.row
+	default:
+		b.head = kit.NewColumn()
+		first = framed(b.head)
+	}
+	b.column = kit.NewColumn(first, container.New(layout.NewCustomPaddedLayout(0, 8, 24, 8), b.extra))
+	return b
+}
+
+// newAnswerRow is a row with three answers; a comparison calls them otherwise.
+func (c *checklist) newAnswerRow(row screen.QuestionRow) *kit.ChecklistRow {
 	pass, fail := "field.answer.pass", "field.answer.fail"
 	if c.compare {
 		pass, fail = "field.answer.same", "field.answer.deviation"
@@ -44,15 +70,21 @@ func (c *checklist) newQuestionBox(row screen.QuestionRow) *questionBox {
 	if row.Reading != nil && row.Reading.Suggested > 0 {
 		add = "field.answer.next_reading"
 	}
-	b := &questionBox{c: c, extra: kit.NewColumn()}
-	b.row = kit.NewChecklistRow(kit.ChecklistText{
+	r := kit.NewChecklistRow(kit.ChecklistText{
 		Pass: c.text(pass), Fail: c.text(fail), NotApplicable: c.text("field.answer.na"), NotInspected: c.text("field.answer.none"),
 		AddReading: c.text(add), OK: c.text("field.ok"), Cancel: c.text("field.cancel"),
 	}, itemOf(row))
-	b.row.OnAnswer = func(id string, answer kit.Answer) { c.m.Answer(id, answerOf(answer)) }
-	b.row.OnReading = c.m.Measure
-	b.column = kit.NewColumn(b.row, container.New(layout.NewCustomPaddedLayout(0, 8, 24, 8), b.extra))
-	return b
+	r.OnAnswer = func(id string, answer kit.Answer) { c.m.Answer(id, answerOf(answer)) }
+	r.OnReading = c.m.Measure
+	return r
+}
+
+// framed draws the frame of a question that has no row of the kit.
+func framed(content fyne.CanvasObject) fyne.CanvasObject {
+	edge := canvas.NewRectangle(color.Transparent)
+	edge.StrokeColor, edge.StrokeWidth = theme.Color(kit.ColorNeutral), 2
+	edge.CornerRadius = theme.Size(theme.SizeNameInputRadius)
+	return container.NewStack(edge, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 8), content))
 }
 
 func itemOf(row screen.QuestionRow) kit.ChecklistItem {
@@ -69,21 +101,35 @@ func itemOf(row screen.QuestionRow) kit.ChecklistItem {
 	return item
 }
 
-// set shows a question and names what can be touched. The parts of the kit's row
-// come in the order pass, fail, not applicable, undo, reading.
+// set shows a question and names what can be touched, unless it shows all of it
+// already: drawing a whole room for one answer would be felt.
 func (b *questionBox) set(row screen.QuestionRow) {
-	b.row.SetItem(itemOf(row))
-	prefix := "checklist." + row.ID
-	for i, part := range []string{"pass", "fail", "na"} {
-		b.c.anchors.setPart(prefix+"."+part, b.row, tappable(i))
+	if !reflect.DeepEqual(plain(b.shown), plain(row)) {
+		page := b.c.anchors
+		b.c.anchors = Anchors{}
+		b.draw(row)
+		b.shown, b.own, b.c.anchors = row, b.c.anchors, page
 	}
-	reading := 3
-	if row.Answer != "" {
-		b.c.anchors.setPart(prefix+".undo", b.row, tappable(3))
-		reading = 4
-	}
+	b.c.anchors.add(b.own)
+}
+
+// plain is a question without the function in it, to be compared.
+func plain(row screen.QuestionRow) screen.QuestionRow {
 	if row.Reading != nil {
-		b.c.anchors.setPart(prefix+".reading", b.row, tappable(reading))
+		reading := *row.Reading
+		reading.Judge = nil
+		row.Reading = &reading
+	}
+	return row
+}
+
+// draw shows a question and names what can be touched.
+func (b *questionBox) draw(row screen.QuestionRow) {
+	prefix := "checklist." + row.ID
+	if b.row != nil {
+		b.drawAnswers(prefix, row)
+	} else {
+		b.drawHead(prefix, row)
 	}
 	b.extra.Objects = nil
 	b.addReadings(prefix, row)
@@ -96,6 +142,44 @@ func (b *questionBox) set(row screen.QuestionRow) {
 		b.column.Objects[1].Show()
 	}
 	b.extra.Refresh()
+}
+
+// drawAnswers fills the kit's row. Its parts come in the order pass, fail, not
+// applicable, undo, reading.
+func (b *questionBox) drawAnswers(prefix string, row screen.QuestionRow) {
+	b.row.SetItem(itemOf(row))
+	for i, part := range []string{"pass", "fail", "na"} {
+		b.c.anchors.setPart(prefix+"."+part, b.row, tappable(i))
+	}
+	reading := 3
+	if row.Answer != "" {
+		b.c.anchors.setPart(prefix+".undo", b.row, tappable(3))
+		reading = 4
+	}
+	if row.Reading != nil {
+		b.c.anchors.setPart(prefix+".reading", b.row, tappable(reading))
+	}
+}
+
+// drawHead shows a question that is answered by words, which may still be not
+// applicable.
+func (b *questionBox) drawHead(prefix string, row screen.QuestionRow) {
+	state := kit.NewStatusBadge(kit.StatusNeutral, b.c.text("field.answer.none"))
+	switch row.Answer {
+	case domain.AnswerPass:
+		state.SetStatus(kit.StatusOK, b.c.text("field.answer.given"))
+	case domain.AnswerFail:
+		state.SetStatus(kit.StatusBad, b.c.text("field.answer.fail"))
+	case domain.AnswerNotApplicable:
+		state.SetStatus(kit.StatusInfo, b.c.text("field.answer.na"))
+	}
+	says := kit.NewColumn(kit.NewParagraph(row.Text).Bold(), newFlow(kit.NewParagraph(row.Room).Colored(kit.ColorNeutral).Sized(theme.SizeNameCaptionText), state))
+	button := b.c.button(prefix+".na", b.c.text("field.answer.na"), nil, kit.Plain, func() { b.c.m.Answer(row.ID, domain.AnswerNotApplicable) })
+	if row.Answer != "" {
+		button = b.c.button(prefix+".undo", b.c.text("field.answer.undo"), theme.ContentUndoIcon(), kit.Quiet, func() { b.c.m.Answer(row.ID, "") })
+	}
+	b.head.Objects = []fyne.CanvasObject{kit.NewRow(says, says, button)}
+	b.head.Refresh()
 }
 
 // addReadings shows the points read so far, their verdict, and what the limit
@@ -122,7 +206,7 @@ func (b *questionBox) addReadings(prefix string, row screen.QuestionRow) {
 		}
 		b.extra.Add(line)
 	}
-	if r.Suggested == 0 {
+	if len(r.Points) == 0 {
 		return
 	}
 	points := newFlow(newCaption(b.c.text("field.reading.points", "have", decimal(len(r.Points)), "usual", decimal(r.Suggested))))

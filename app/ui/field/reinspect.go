@@ -4,7 +4,6 @@ import (
 	"image"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -45,7 +44,7 @@ func newReinspect(a *App, m reinspectModel) *page {
 	r.note.OnChanged = m.Explain
 	r.compare.OnTapped = r.enlarge
 	head := kit.NewColumn()
-	p := newPage(a, m, container.NewPadded(kit.NewFillColumn(r.compare, head, r.compare)), func(p *page, s screen.ReinspectState) {
+	p := newPage(a, m, inset(kit.NewFillColumn(r.compare, head, r.compare)), func(p *page, s screen.ReinspectState) {
 		p.title = s.Title
 		r.state = s
 		head.Objects = r.head(s)

@@ -19,7 +19,7 @@ func pageOf(a *App, s *screen.Session, r screen.Route) func() *page {
 		m := s.Unit(r.Unit, r.Task)
 		return func() *page { return newUnit(a, m) }
 	case screen.PlaceChecklist:
-		m := s.Checklist(r.Unit, r.Task, r.Room)
+		m := s.Checklist(r.Unit, r.Task, r.Room, r.Row)
 		return func() *page { return newChecklist(a, m) }
 	case screen.PlaceForm:
 		m := s.Form(r.Draft)

@@ -1,7 +1,6 @@
 package field
 
 import (
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	screen "keyturn/app/screen/field"
@@ -53,6 +52,6 @@ func newSync(a *App, m syncModel) *page {
 			words := kit.NewColumn(kit.NewParagraph(line.What).Bold(), kit.NewParagraph(line.ID).Colored(kit.ColorNeutral).Sized(theme.SizeNameCaptionText))
 			right.Add(kit.NewRow(words, words, kit.NewStatusBadge(tone(line.Tone), line.State)))
 		}
-		content.fill(kit.NewResponsive(twoColumns, container.NewPadded(left), container.NewPadded(right)))
+		content.fill(twoSides(left, right))
 	})
 }

@@ -13,6 +13,7 @@ type unitModel interface {
 	model[screen.UnitState]
 	ChooseTask(id string)
 	OpenRoom(code string)
+	AnswerNow(room, row string)
 	OpenDefect(id string)
 	OpenPlan()
 	AddDefect()
@@ -50,7 +51,7 @@ func newUnit(a *App, m unitModel) *page {
 		for _, r := range s.Rooms {
 			right.Add(p.row("unit.room."+r.Code, r.Name, "", r.Tone, r.Progress, func() { m.OpenRoom(r.Code) }))
 		}
-		objects = append(objects, kit.NewResponsive(twoColumns, container.NewPadded(left), container.NewPadded(right)))
+		objects = append(objects, twoSides(left, right))
 		content.fill(objects...)
 	})
 }
@@ -65,7 +66,7 @@ func (p *page) unitButtons(m unitModel, s screen.UnitState) fyne.CanvasObject {
 	if len(s.Rooms) > 0 && !s.TaskDone {
 		buttons.Add(p.button("unit.complete", p.text("field.unit.complete"), theme.ConfirmIcon(), kit.Plain, m.AskComplete))
 	}
-	return container.NewPadded(buttons)
+	return buttons
 }
 
 // closing asks whether to complete, with all that speaks against it.
@@ -85,9 +86,9 @@ func (p *page) closing(m unitModel, c *screen.Closing) fyne.CanvasObject {
 		column.Add(kit.NewParagraph(p.text("field.closing.ask")).Bold())
 		buttons.Add(p.button("unit.complete.yes", p.text("field.closing.yes"), theme.ConfirmIcon(), kit.Primary, m.Complete))
 	} else {
-		buttons.Add(p.button("unit.complete.answer", p.text("field.closing.answer"), theme.ListIcon(), kit.Primary, func() { m.OpenRoom(c.Room) }))
+		buttons.Add(p.button("unit.complete.answer", p.text("field.closing.answer"), theme.ListIcon(), kit.Primary, func() { m.AnswerNow(c.Room, c.Row) }))
 	}
 	buttons.Add(p.button("unit.complete.no", p.text("field.closing.no"), nil, kit.Plain, m.Stay))
 	column.Add(buttons)
-	return container.NewPadded(column)
+	return column
 }

@@ -1,3 +1,3 @@
 // Package shell holds what every window of the app needs besides its pages:
-// choosing a picture and telling that the app cannot start.
+// opening, enrolling, choosing a picture, and telling what went wrong.
 package shell

@@ -60,9 +60,9 @@ func Number(n int) string { return fmt.Sprintf("WX-2026-%06d", n) }
 func Master() []Record {
 	list := []Record{
 		{domain.EntityProject, Project.Any(), domain.Project{Name: "样例花园一期", Zone: "Asia/Shanghai", CompanyName: "样例置业"}},
-		{domain.EntityPerson, Coordinator.Any(), domain.Person{ProjectID: Project, Name: "样例协调员"}},
-		{domain.EntityPerson, Manager.Any(), domain.Person{ProjectID: Project, Name: "样例经理"}},
-		{domain.EntityPerson, Inspector.Any(), domain.Person{ProjectID: Project, Name: "验房员甲"}},
+		{domain.EntityPerson, Coordinator.Any(), domain.Person{ProjectID: Project, Name: "样例协调员", PersonID: Coordinator}},
+		{domain.EntityPerson, Manager.Any(), domain.Person{ProjectID: Project, Name: "样例经理", PersonID: Manager}},
+		{domain.EntityPerson, Inspector.Any(), domain.Person{ProjectID: Project, Name: "验房员甲", PersonID: Inspector}},
 		{domain.EntityLayout, layout.Any(), domain.Layout{ProjectID: Project, Code: "A", Name: "A户型 三室两厅一卫"}},
 		{domain.EntityPlan, plan.Any(), domain.Plan{LayoutID: layout, Revision: 1, SHA256: PlanSHA, WidthPX: 4000, HeightPX: 3000, Rooms: []domain.Room{
 			{Code: "ENT1", Type: domain.RoomEntrance, NameZH: "玄关", NameEN: "Entrance hall"},

@@ -1,0 +1,180 @@
+package field
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"fyne.io/fyne/v2"
+
+	screen "keyturn/app/screen/field"
+	"keyturn/shared/wording"
+)
+
+// Fakes whose embedded interface lies deeper than the fake, which therefore
+// answers Listen and Dismiss. What is not overridden is not called.
+type (
+	anyEnrol     struct{ enrolModel }
+	anyDownload  struct{ downloadModel }
+	anyHome      struct{ homeModel }
+	anyBuildings struct{ buildingsModel }
+	anyUnit      struct{ unitModel }
+	anyChecklist struct{ checklistModel }
+	anyForm      struct{ formModel }
+	anyPlan      struct{ planModel }
+	anyDefect    struct{ defectModel }
+	anyReinspect struct{ reinspectModel }
+	anyConfirm   struct{ confirmModel }
+	anySync      struct{ syncModel }
+)
+
+type shot struct {
+	name string
+	make func(a *App) func() *page
+}
+
+func shots(s states) []shot {
+	return []shot{
+		{"enrol", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.EnrolState]
+				anyEnrol
+			}{fake: &fake[screen.EnrolState]{problem: &screen.Problem{
+				Happened: s.say("登记码无效、已用过或已过期", "The code is wrong, used or expired"), Safe: s.say("已登记的内容都保存在本机，没有丢失。", "Everything recorded is stored on this tablet; nothing is lost."),
+				Next: s.say("请向管理员要一个新的登记码。", "Please ask your administrator for a new code."),
+			}}}
+			return func() *page { return newEnrol(a, m) }
+		}},
+		{"download", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.DownloadState]
+				anyDownload
+			}{fake: &fake[screen.DownloadState]{state: s.download()}}
+			return func() *page { return newDownload(a, m) }
+		}},
+		{"home", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.HomeState]
+				anyHome
+			}{fake: &fake[screen.HomeState]{state: s.home()}}
+			return func() *page { return newHome(a, m) }
+		}},
+		{"buildings", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.BuildingsState]
+				anyBuildings
+			}{fake: &fake[screen.BuildingsState]{state: s.buildings()}}
+			return func() *page { return newBuildings(a, m) }
+		}},
+		{"unit", func(a *App) func() *page { return unitShot(a, s.unit(false)) }},
+		{"unit-closing", func(a *App) func() *page { return unitShot(a, s.unit(true)) }},
+		{"checklist", func(a *App) func() *page { return checklistShot(a, s.checklist()) }},
+		{"compare", func(a *App) func() *page { return checklistShot(a, s.compare()) }},
+		{"form", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.FormState]
+				anyForm
+			}{fake: &fake[screen.FormState]{state: s.form()}}
+			return func() *page { return newForm(a, m) }
+		}},
+		{"plan", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.PlanState]
+				anyPlan
+			}{fake: &fake[screen.PlanState]{state: s.plan()}}
+			return func() *page { return newPlan(a, m) }
+		}},
+		{"defect", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.DefectState]
+				anyDefect
+			}{fake: &fake[screen.DefectState]{state: s.defect()}}
+			return func() *page { return newDefect(a, m) }
+		}},
+		{"reinspect", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.ReinspectState]
+				anyReinspect
+			}{fake: &fake[screen.ReinspectState]{state: s.reinspect()}}
+			return func() *page { return newReinspect(a, m) }
+		}},
+		{"confirm", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.ConfirmState]
+				anyConfirm
+			}{fake: &fake[screen.ConfirmState]{state: s.confirm()}}
+			return func() *page { return newConfirm(a, m) }
+		}},
+		{"sync", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.SyncState]
+				anySync
+			}{fake: &fake[screen.SyncState]{state: s.sync()}}
+			return func() *page { return newSync(a, m) }
+		}},
+	}
+}
+
+func unitShot(a *App, st screen.UnitState) func() *page {
+	m := struct {
+		*fake[screen.UnitState]
+		anyUnit
+	}{fake: &fake[screen.UnitState]{state: st}}
+	return func() *page { return newUnit(a, m) }
+}
+
+func checklistShot(a *App, st screen.ChecklistState) func() *page {
+	m := struct {
+		*fake[screen.ChecklistState]
+		anyChecklist
+	}{fake: &fake[screen.ChecklistState]{state: st}}
+	return func() *page { return newChecklist(a, m) }
+}
+
+// TestEveryPageFits draws every page in both languages and orientations. Set
+// KEYTURN_SHOTS to a folder to keep the pictures and look at them; then the
+// shipped fonts are used, which is slow.
+func TestEveryPageFits(t *testing.T) {
+	dir := os.Getenv("KEYTURN_SHOTS")
+	for _, locale := range wording.Locales() {
+		for _, size := range []fyne.Size{{Width: 1280, Height: 800}, {Width: 800, Height: 1280}} {
+			for _, s := range shots(states{zh: locale == wording.Chinese}) {
+				name := fmt.Sprintf("%s-%s-%.0f", s.name, locale, size.Width)
+				t.Run(name, func(t *testing.T) {
+					a, w := stage(t, locale, size, dir != "")
+					var picture image.Image
+					// In the bubble all pictures are read before the page is judged.
+					synctest.Test(t, func(t *testing.T) {
+						a.put(screen.Route{Place: screen.Place(s.name)}, s.make(a), s.name != "home" && s.name != "enrol" && s.name != "download")
+						synctest.Wait()
+						w.Resize(size)
+						picture = w.Canvas().Capture()
+						a.top().end()
+					})
+					if got := picture.Bounds().Size(); got.X != int(size.Width) || got.Y != int(size.Height) {
+						t.Errorf("the page needs %v, more than %v", got, size)
+					}
+					if dir != "" {
+						keep(t, filepath.Join(dir, name+".png"), picture)
+					}
+				})
+			}
+		}
+	}
+}
+
+func keep(t *testing.T, path string, picture image.Image) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(file, picture), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,86 @@
+package shell
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"keyturn/app/ui/kit"
+	"keyturn/shared/wording"
+)
+
+// Enrol is the page of a desk that belongs to nobody yet. It asks for the
+// server and a one-time code.
+type Enrol struct {
+	// OnEnrol is called with what was typed.
+	OnEnrol func(server, code string)
+
+	reader  wording.Reader
+	server  *widget.Entry
+	code    *widget.Entry
+	ok      *kit.Button
+	problem *kit.Banner
+	page    fyne.CanvasObject
+}
+
+// NewEnrol makes the page with a server to begin with.
+func NewEnrol(r wording.Reader, server string) *Enrol {
+	e := &Enrol{reader: r, server: widget.NewEntry(), code: widget.NewEntry(), problem: kit.NewBanner(kit.StatusBad, "")}
+	e.problem.Hide()
+	e.server.SetText(server)
+	e.server.SetPlaceHolder("https://")
+	e.code.OnSubmitted = func(string) { e.submit() }
+	e.ok = kit.NewButton(r.Text("shell.enrol.ok"), theme.ConfirmIcon(), kit.Primary, e.submit)
+	column := kit.NewColumn(
+		kit.NewHeading(r.Text("shell.enrol.title")), kit.NewParagraph(r.Text("shell.enrol.explain")),
+		kit.NewParagraph(r.Text("shell.enrol.server")).Bold(), e.server,
+		kit.NewParagraph(r.Text("shell.enrol.code")).Bold(), e.code,
+		e.problem, container.NewHBox(e.ok),
+	)
+	const margin = 24
+	e.page = kit.NewPage(container.New(layout.NewCustomPaddedLayout(margin, margin, margin, margin), column))
+	return e
+}
+
+// Object is the page.
+func (e *Enrol) Object() fyne.CanvasObject { return e.page }
+
+// Find gives "enrol.server", "enrol.code" or "enrol.submit".
+func (e *Enrol) Find(id string) fyne.CanvasObject {
+	switch id {
+	case "enrol.server":
+		return e.server
+	case "enrol.code":
+		return e.code
+	case "enrol.submit":
+		return e.ok
+	}
+	return nil
+}
+
+func (e *Enrol) submit() {
+	server, code := strings.TrimSpace(e.server.Text), strings.TrimSpace(e.code.Text)
+	if server == "" || code == "" {
+		e.show(e.reader.Text("shell.enrol.empty"))
+		return
+	}
+	e.ok.Disable()
+	e.problem.Hide()
+	e.OnEnrol(server, code)
+}
+
+// Refused shows why it did not work and lets the person try again.
+func (e *Enrol) Refused(err error) {
+	e.ok.Enable()
+	e.show(e.reader.Text("shell.enrol.failed", "error", err.Error()))
+}
+
+func (e *Enrol) show(text string) {
+	e.problem.SetMessage(kit.StatusBad, text)
+	e.problem.Show()
+	e.page.Refresh()
+}
