@@ -8,6 +8,7 @@ MAKEFLAGS   += --no-print-directory --no-builtin-rules
 
 # One set of build flags for everything: a changed flag rebuilds the window toolkit, which takes minutes.
 # migrated_fynedo: Fyne's thread model since 2.6. buildvcs: a clone that belongs to another user must build too.
+export FYNE_SCALE ?= 1
 export GOFLAGS := -mod=readonly -buildvcs=false -tags=migrated_fynedo
 
 # Where `make run` keeps its data, and the loopback port of its server.

@@ -49,7 +49,7 @@ var layers = map[string]layer{
 	"app/core":         {may: "app/fieldwork app/localstore app/syncer shared/..."},
 	"app/screen/field": {may: "shared/catalog shared/domain shared/photo shared/policy shared/syncproto shared/wording"},
 	"app/screen/desk": {
-		may:   "shared/catalog shared/domain shared/photo shared/policy shared/syncproto shared/wording",
+		may:   "shared/catalog shared/domain shared/ident shared/photo shared/policy shared/syncproto shared/wording",
 		tests: "app/screen/desk/desktest",
 	},
 	"app/screen/field/oncore": {may: "app/screen/field app/core app/fieldwork app/localstore app/syncer " +
@@ -72,7 +72,7 @@ var layers = map[string]layer{
 	"syncserver/live":         {may: "syncserver/intake shared/domain shared/syncproto"},
 	"syncserver/handoverlist": {may: "shared/domain shared/syncproto"},
 	"syncserver/tickets": {may: "syncserver/intake syncserver/store " +
-		"shared/catalog shared/domain shared/ident shared/merge shared/policy shared/syncproto"},
+		"shared/catalog shared/domain shared/ident shared/merge shared/policy shared/syncproto shared/wording"},
 	"syncserver/api": {may: "syncserver/accounts syncserver/blobs syncserver/intake syncserver/live syncserver/store " +
 		"shared/domain shared/syncproto"},
 	"syncserver/service": {may: "syncserver/accounts syncserver/api syncserver/blobs syncserver/handoverlist syncserver/intake " +

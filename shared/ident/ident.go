@@ -36,6 +36,12 @@ func New[T any](s *Source) (domain.ID[T], error) {
 // space is Keyturn's UUID namespace for derived ids.
 var space = uuid.NewV5(uuid.NamespaceURL, "urn:keyturn")
 
+// Server's own device and person: what nobody but the server wrote or decided.
+var (
+	ServerDevice = Derive[domain.Device]("server")
+	ServerPerson = Derive[domain.Person]("server")
+)
+
 // Derive is the version 5 id of a name: the same parts always give the same
 // id, so what is derived can exist only once.
 func Derive[T any](parts ...string) domain.ID[T] {

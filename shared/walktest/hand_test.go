@@ -21,9 +21,6 @@ type hand struct {
 	shots string
 	seen  int
 	name  string
-	// mouse is where this hand last put the mouse; a hand before another window
-	// moves it away.
-	mouse [2]int
 }
 
 // glance is how often a hand looks again for what is not there yet.
@@ -37,12 +34,15 @@ func (h *hand) look(id string) (x, y int) {
 	defer again.Stop()
 	deadline := time.After(patience)
 	var before fyne.Position
+	still := 0 // a page that was just opened is laid out some frames later
 	for {
 		middle, size, there := h.where(id)
-		still := there && middle == before // a page that was just opened is laid out a frame later
+		if still++; !there || middle != before {
+			still = 0
+		}
 		before = middle
 		switch {
-		case !still:
+		case still < stillGlances:
 		case middle.Y > size.Height-edge && middle.X < size.Width:
 			h.wheel(middle, size, down)
 		case middle.Y < 0:
@@ -58,6 +58,9 @@ func (h *hand) look(id string) (x, y int) {
 		}
 	}
 }
+
+// stillGlances is how often in a row a thing must be seen in one place.
+const stillGlances = 4
 
 // edge is how near to the window's end a thing may be to be clicked.
 const edge = 12
@@ -101,11 +104,14 @@ func (h *hand) tap(id string) {
 // point moves the mouse. Without a move xdotool would wait for one.
 func (h *hand) point(x, y int) {
 	h.t.Helper()
-	if at := [2]int{x, y}; at != h.mouse {
+	if at := [2]int{x, y}; at != mouse {
 		h.xdo("mousemove", "--sync", fmt.Sprint(x), fmt.Sprint(y))
-		h.mouse = at
+		mouse = at
 	}
 }
+
+// mouse is where the screen's one mouse was last put, by whichever hand.
+var mouse [2]int
 
 // tapAt clicks a place within an object, given as shares of its size.
 func (h *hand) tapAt(id string, shareX, shareY float32) {
@@ -176,4 +182,60 @@ func (h *hand) place(title string, x, y int) {
 	h.t.Helper()
 	h.xdo("search", "--sync", "--name", title, "windowmove", "--sync", fmt.Sprint(x), fmt.Sprint(y))
 	h.at = fyne.NewPos(float32(x), float32(y))
+}
+
+// resize turns the tablet or drags the window's corner.
+func (h *hand) resize(size fyne.Size) {
+	h.t.Helper()
+	fyne.DoAndWait(func() { h.window.Resize(size) })
+	h.settle()
+}
+
+// there reports whether an object is on the screen now.
+func (h *hand) there(id string) bool {
+	h.t.Helper()
+	h.settle()
+	_, _, there := h.where(id)
+	return there
+}
+
+// confirm answers the form that an action may have opened.
+func (h *hand) confirm(done func() bool) {
+	h.t.Helper()
+	if h.there("form.ok") && !done() {
+		h.tap("form.ok")
+	}
+}
+
+// scribble draws a signature with the mouse.
+func (h *hand) scribble(id string) {
+	h.t.Helper()
+	x, y := h.look(id)
+	h.point(x-60, y)
+	h.xdo("mousedown", "1")
+	for i := range 12 {
+		h.point(x-60+10*i, y+20*(i%2*2-1))
+	}
+	h.xdo("mouseup", "1")
+}
+
+// uncovered waits until no dialog lies over the page.
+func (h *hand) uncovered() {
+	h.t.Helper()
+	again := time.NewTicker(glance)
+	defer again.Stop()
+	deadline := time.After(patience)
+	for {
+		free := false
+		fyne.DoAndWait(func() { free = h.window.Canvas().Overlays().Top() == nil })
+		if free {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline:
+			h.shot("covered")
+			h.t.Fatalf("%s: a dialog stays over the page", h.name)
+		}
+	}
 }

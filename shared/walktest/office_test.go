@@ -18,15 +18,20 @@ import (
 	"keyturn/syncserver/tickets"
 )
 
-// contractorStaysAway is the first half of step 5: the coordinator assigns and
-// accepts for the contractor, and nobody comes.
-func (w *world) contractorStaysAway(desk *device, id domain.TicketID) {
+// assignAndAccept is what the coordinator does first, the second on behalf of
+// the contractor.
+func (w *world) assignAndAccept(desk *device, id domain.TicketID) {
 	w.t.Helper()
 	w.clock.Advance(10 * time.Minute)
 	desk.ask(w, id, syncproto.Command{Action: string(domain.RepairAssign)})
 	desk.ask(w, id, syncproto.Command{Action: string(domain.RepairAccept)})
-	desk.ticketIs(id, domain.RepairAccepted)
+}
 
+// contractorStaysAway is the first half of step 5: nobody comes to an accepted
+// ticket, and the gate to a third party stays shut.
+func (w *world) contractorStaysAway(desk *device, id domain.TicketID) {
+	w.t.Helper()
+	desk.ticketIs(id, domain.RepairAccepted)
 	refused := desk.command(w.project, domain.EntityTicket, id.Any(), syncproto.Command{
 		Action: tickets.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance,
 	})

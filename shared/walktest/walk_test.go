@@ -44,6 +44,7 @@ func TestWalk(t *testing.T) {
 	w.receipt(tablet)
 
 	door := w.ticketsRaised(tablet, desk, work)
+	w.assignAndAccept(desk, door)
 	w.contractorStaysAway(desk, door)
 	w.gateOpens(desk, manager, door)
 	w.thirdPartyRepairs(desk, door)

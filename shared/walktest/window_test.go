@@ -2,6 +2,7 @@ package walktest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,10 +10,13 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"keyturn/app/fieldwork"
+	"keyturn/app/localstore"
 	"keyturn/app/ui/kit"
 	"keyturn/app/window"
 	"keyturn/assets/fonts"
 	"keyturn/assets/sample"
+	"keyturn/shared/domain"
 	"keyturn/shared/wording"
 )
 
@@ -94,6 +98,44 @@ func TestWalkthrough(t *testing.T) {
 	at.tap("bar.back")
 	w.network.Cut()
 	w.inspectByHand(at, tablet)
+	w.otherWays(at)
+	walked := list[domain.Inspection](tablet, domain.EntityInspection, localstore.Filter{})[0].Record
+	w.finishHandover(tablet, assignment{Project: w.project, Task: walked.TaskID, Unit: walked.UnitID})
+
+	desk := w.deskOnline(tablet)
+	manager := w.enrol("manager1")
+	manager.allConfirmed()
+	office, _ := atWindow(t, "desk", desk, asDesk, fyne.NewSize(1366, 768), 1300)
+	at.tap("bar.sync")
+	at.shot("all-confirmed")
+	at.tap("bar.back")
+
+	door, number := w.doorTicket(desk)
+	w.assignByHand(office, desk, door, number)
+	w.contractorStaysAway(desk, door)
+	office.shot("refused")
+	office.understood(desk)
+	office.tap("ticket.tab.timeline")
+	office.shot("nobody-came")
+	office.tap("ticket.tab.letters")
+	office.shot("notice")
+	office.tap("ticket.tab.third")
+	office.shot("gate-shut")
+	w.gateOpens(desk, manager, door)
+	office.understood(desk)
+	office.shot("engaged")
+	w.thirdPartyRepairs(desk, door)
+	w.reinspectByHand(at, tablet, desk, door)
+	w.settle(desk, manager, door)
+	office.understood(desk)
+	office.tap("ticket.tab.timeline")
+	office.shot("closed")
+	office.tap("desk.tab.ledger")
+	office.shot("ledger")
+	office.tap("strip.locale.en")
+	office.shot("ledger-english")
+	office.tap("desk.tab.tickets")
+	office.shot("ticket-english")
 }
 
 // enrolByHand is step 1: address and one-time code are typed in, the project
@@ -113,7 +155,7 @@ func (w *world) enrolByHand(at *hand) {
 }
 
 // inspectByHand is step 2: without a network the inspector fails the entrance
-// door, photographs it, pins it and saves.
+// door, photographs it, pins it on the plan and saves.
 func (w *world) inspectByHand(at *hand, tablet *device) {
 	w.t.Helper()
 	at.tap("home.today.0")
@@ -125,18 +167,127 @@ func (w *world) inspectByHand(at *hand, tablet *device) {
 	at.sees("defect.save")
 	at.shot("form")
 	at.tap("defect.pick.DOR-02")
-	at.tap("defect.photo.add")
-	tablet.photograph("wall-crack.jpg")
-	at.sees("defect.photo.0")
-	at.tap("defect.photo.add")
-	tablet.photograph("window-leak.jpg")
-	at.sees("defect.photo.1")
+	for i, photo := range []string{"wall-crack.jpg", "window-leak.jpg"} {
+		at.tap("defect.photo.add")
+		tablet.photograph(photo)
+		at.sees(fmt.Sprintf("defect.photo.%d", i))
+	}
 	at.shot("photos")
 	at.tap("defect.pin")
-	at.tapAt("plan", 0.5, 0.4)
 	at.shot("plan")
+	at.tapAt("plan", 0.607, 0.11)
 	at.sees("defect.save")
 	at.shot("pinned")
 	at.tap("defect.save")
-	at.shot("saved")
+	at.sees("checklist.HO-011.ENT1.pass")
+	at.tap("checklist.HO-011.ENT1.pass")
+	at.tap("checklist.HO-014.ENT1.na")
+	at.shot("checklist")
+	at.tap("bar.back")
+	at.sees("unit.checklist")
+}
+
+// otherWays shows the same pages upright and in English.
+func (w *world) otherWays(at *hand) {
+	w.t.Helper()
+	at.tap("bar.language")
+	at.shot("unit-english")
+	at.resize(fyne.NewSize(800, 1280))
+	at.shot("unit-english-upright")
+	at.tap("bar.language")
+	at.tap("unit.checklist")
+	at.tap("checklist.room.ENT1")
+	at.shot("checklist-upright")
+	at.tap("bar.back")
+	at.tap("bar.back")
+	at.sees("home.today.0")
+	at.shot("home-upright")
+	at.resize(fyne.NewSize(1280, 800))
+}
+
+// deskOnline brings the network back, lets the tablet sync by itself and opens
+// the coordinator's device.
+func (w *world) deskOnline(tablet *device) *device {
+	w.t.Helper()
+	w.network.Mend()
+	tablet.Runner.Retry()
+	tablet.allConfirmed()
+	desk := w.enrol("coordinator1")
+	desk.allConfirmed()
+	return desk
+}
+
+// doorTicket is the ticket that the server raised from the door.
+func (w *world) doorTicket(desk *device) (domain.TicketID, string) {
+	w.t.Helper()
+	rows := list[domain.Ticket](desk, domain.EntityTicket, localstore.Filter{})
+	if len(rows) != 1 {
+		w.t.Fatalf("%d tickets for one defect", len(rows))
+	}
+	w.evidence(desk, rows[0].Record.DefectID)
+	return rows[0].ID, rows[0].Record.Number
+}
+
+// assignByHand lets the coordinator look at the new ticket, assign it and accept
+// for the contractor.
+func (w *world) assignByHand(office *hand, desk *device, id domain.TicketID, number string) {
+	w.t.Helper()
+	office.tap("board.row." + number)
+	office.sees("ticket.action.assign")
+	office.shot("new-ticket")
+	office.tap("ticket.action.assign")
+	office.shot("assign")
+	office.confirm(func() bool { return statusOf(desk, id) == domain.RepairAssigned })
+	desk.ticketIs(id, domain.RepairAssigned)
+	office.tap("ticket.action.accept")
+	office.confirm(func() bool { return statusOf(desk, id) == domain.RepairAccepted })
+	desk.ticketIs(id, domain.RepairAccepted)
+}
+
+func statusOf(d *device, id domain.TicketID) domain.RepairStatus {
+	d.t.Helper()
+	return one(d, domain.EntityTicket, id).Status
+}
+
+// reinspectByHand compares the old photo with a new one on the tablet, passes
+// the repair and takes the homeowner's signature.
+func (w *world) reinspectByHand(at *hand, tablet, desk *device, id domain.TicketID) {
+	w.t.Helper()
+	tablet.allConfirmed()
+	at.tap("home.reinspect.0")
+	at.sees("reinspect.pass")
+	at.tap("reinspect.photo")
+	tablet.photograph("wall-repaired.jpg")
+	at.uncovered()
+	at.shot("reinspect")
+	at.tap("reinspect.pass")
+	tablet.ticketIs(id, domain.RepairPassed)
+	at.shot("passed")
+	if !at.there("confirm.sign") {
+		must(w.t, tablet.Field.Confirm(w.t.Context(), fieldwork.OwnerAnswer{Project: w.project, Ticket: id, Method: "phone"}))
+	} else {
+		at.scribble("confirm.pad")
+		at.shot("signature")
+		at.tap("confirm.sign")
+	}
+	desk.until("answer of the homeowner", func(ctx context.Context, t *localstore.Tx) (bool, error) {
+		k, ok, err := localstore.Get(ctx, t, domain.EntityTicket, id)
+		return ok && k.Status == domain.RepairClosed, err
+	})
+	at.shot("after")
+}
+
+// understood puts away what the server refused.
+func (h *hand) understood(d *device) {
+	h.t.Helper()
+	var refused []localstore.Attention
+	must(h.t, d.Store.View(h.t.Context(), func(t *localstore.Tx) (err error) {
+		refused, err = t.NeedsAttention(h.t.Context())
+		return err
+	}))
+	for _, a := range refused {
+		if id := fmt.Sprintf("attention.dismiss.%d", a.Op.Seq); h.there(id) {
+			h.tap(id)
+		}
+	}
 }

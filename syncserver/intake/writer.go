@@ -12,12 +12,6 @@ import (
 	"keyturn/syncserver/store"
 )
 
-// ServerDevice is the device id under which the server writes.
-var ServerDevice = ident.Derive[domain.Device]("server")
-
-// ServerActor is the person id of what nobody but the server decided.
-var ServerActor = ident.Derive[domain.Person]("server")
-
 // Writer writes one project's records within a transaction and with the
 // server's authority, on behalf of Actor. What it writes is appended to the log
 // and collected for connected devices.
@@ -38,7 +32,7 @@ type Writer struct {
 // NewWriter starts the server's own writing in a project.
 func NewWriter(tx *store.Tx, project domain.ProjectID, now domain.Instant, logged *[]syncproto.Logged) *Writer {
 	return &Writer{
-		Tx: tx, Now: now, At: now, Project: project, Actor: ServerActor, logged: logged,
+		Tx: tx, Now: now, At: now, Project: project, Actor: ident.ServerPerson, logged: logged,
 		Rights: map[domain.Capability]bool{domain.CanSystem: true},
 	}
 }
@@ -95,7 +89,7 @@ func (w *Writer) write(ctx context.Context, e domain.Entity, id domain.AnyID, he
 		return err
 	}
 	op := syncproto.Op{
-		Device: ServerDevice, Seq: uint64(n), Actor: w.Actor, CapturedAt: w.At, At: w.At,
+		Device: ident.ServerDevice, Seq: uint64(n), Actor: w.Actor, CapturedAt: w.At, At: w.At,
 		HLC: syncproto.NextHLC(0, w.Now), Scope: syncproto.Scope{Project: w.Project, Audience: info.Audience},
 		Entity: e, ID: id, BaseSeq: held.Seq, Kind: kind, Fields: f, Schema: syncproto.SchemaVersion,
 	}

@@ -204,7 +204,7 @@ func (w *world) entries(scope syncproto.Scope, from, n uint64, size int) (list [
 		value, err := syncproto.Marshal(note)
 		must(w.t, err)
 		list = append(list, syncproto.Logged{Seq: from + i, Op: syncproto.Op{
-			Device: intake.ServerDevice, Seq: from + i, Actor: intake.ServerActor, Scope: scope, Entity: domain.EntityUnit, ID: domain.AnyID{1},
+			Device: ident.ServerDevice, Seq: from + i, Actor: ident.ServerPerson, Scope: scope, Entity: domain.EntityUnit, ID: domain.AnyID{1},
 			Kind: syncproto.Recorded, Fields: syncproto.Fields{200: value}, Schema: 1,
 		}})
 	}

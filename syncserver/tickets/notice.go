@@ -2,18 +2,22 @@ package tickets
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
+	"keyturn/shared/wording"
 	"keyturn/syncserver/intake"
+	"keyturn/syncserver/store"
 )
 
 // ActionDelivered proves that a notice reached the contractor.
 const ActionDelivered = "confirm_delivery"
 
 // letterLocale is the language of letters: contractors are Chinese companies.
-const letterLocale = "zh-Hans"
+const letterLocale = wording.Chinese
 
 // noticeKey makes one notice of a kind per assignment of a ticket.
 func noticeKey(id domain.TicketID, kind domain.NoticeKind, assigned domain.Instant) domain.AnyID {
@@ -36,13 +40,16 @@ func (d *desk) notify(ctx context.Context, id domain.TicketID, t domain.Ticket, 
 	if err != nil {
 		return err
 	}
-	defect, _ := d.catalogue.Defect(t.LibraryCode)
+	room, err := d.roomName(ctx, unit, t.Room)
+	if err != nil {
+		return err
+	}
 	local := func(i domain.Instant) string { return i.Time().In(d.calendar.Zone).Format("2006-01-02 15:04") }
 	notice := domain.Notice{
 		TicketID: id, State: domain.NoticeIssued, Kind: kind, Number: number, PartyID: t.ContractorID, IssuedAt: d.Now, DueAt: due,
 		Text: d.text(letterLocale, "letter."+string(kind), map[string]string{
 			"number": number, "contractor": d.parties[t.ContractorID].Name, "project": d.project.Name, "ticket": t.Number,
-			"unit": unitName(unit), "room": t.Room, "defect": defect.Name(letterLocale), "description": t.Description,
+			"unit": unitName(unit), "room": room, "defect": d.defectText(t),
 			"assigned": local(t.AssignedAt), "due": local(due), "company": d.project.CompanyName, "date": local(d.Now),
 		}),
 	}
@@ -50,6 +57,34 @@ func (d *desk) notify(ctx context.Context, id domain.TicketID, t domain.Ticket, 
 		return err
 	}
 	return d.event(ctx, id.Any(), domain.Event{What: domain.Because("event.notice."+string(kind), "number", number)})
+}
+
+// defectText is the library's name and what the inspector added to it.
+func (d *desk) defectText(t domain.Ticket) string {
+	lib, _ := d.catalogue.Defect(t.LibraryCode)
+	parts := slices.DeleteFunc([]string{lib.Name(letterLocale), t.Description}, func(s string) bool { return s == "" })
+	return strings.Join(parts, ", ")
+}
+
+// roomName is a room as the newest revision of the unit's plan names it, or as a
+// layout without a plan has it.
+func (d *desk) roomName(ctx context.Context, u domain.Unit, code string) (string, error) {
+	plans, err := intake.List[domain.Plan](ctx, d.Tx, domain.EntityPlan, store.Filter{Parent: u.LayoutID.Any()})
+	if err != nil {
+		return "", err
+	}
+	rooms, revision := d.catalogue.StandardRooms(u.Layout), 0
+	for _, p := range plans {
+		if p.Record.Revision > revision {
+			rooms, revision = p.Record.Rooms, p.Record.Revision
+		}
+	}
+	for _, r := range rooms {
+		if r.Code == code {
+			return r.Name(letterLocale == wording.Chinese), nil
+		}
+	}
+	return code, nil
 }
 
 func unitName(u domain.Unit) string {

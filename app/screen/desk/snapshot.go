@@ -6,6 +6,7 @@ import (
 
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
+	"keyturn/shared/ident"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
 )
@@ -240,7 +241,7 @@ func (n *snapshot) room(w writer, u domain.Unit, code string) string {
 }
 
 func (n *snapshot) person(w writer, id domain.PersonID) string {
-	if id.IsZero() {
+	if id.IsZero() || id == ident.ServerPerson {
 		return w.Text("desk.person.system")
 	}
 	if name := n.people[id]; name != "" {

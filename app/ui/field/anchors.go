@@ -15,7 +15,7 @@ type Anchors struct{ places map[string]anchor }
 type anchor struct {
 	object fyne.CanvasObject
 	// pick finds the part of a widget that is meant; nil means the whole.
-	pick func(inside []fyne.CanvasObject) fyne.CanvasObject
+	pick func(inside []part) fyne.CanvasObject
 }
 
 // reset forgets all names; a page does it before it draws anew.
@@ -26,7 +26,7 @@ func (a *Anchors) set(id string, o fyne.CanvasObject) { a.setPart(id, o, nil) }
 
 // setPart names a part of a widget that only its renderer knows. pick gets all
 // that is drawn in it, outer objects first.
-func (a *Anchors) setPart(id string, o fyne.CanvasObject, pick func([]fyne.CanvasObject) fyne.CanvasObject) {
+func (a *Anchors) setPart(id string, o fyne.CanvasObject, pick func([]part) fyne.CanvasObject) {
 	if a.places == nil {
 		a.places = map[string]anchor{}
 	}
@@ -49,44 +49,47 @@ func (a *Anchors) Find(id string, look func(fyne.Widget) fyne.WidgetRenderer) fy
 	case look == nil:
 		return nil
 	default:
-		return found.pick(inside(found.object, look))
+		return found.pick(inside(found.object, false, look))
 	}
 }
 
-// inside lists an object and what is shown below it; what lies below something
-// that can be tapped is that thing's own business.
-func inside(o fyne.CanvasObject, look func(fyne.Widget) fyne.WidgetRenderer) []fyne.CanvasObject {
+// part is an object inside a widget. One below something that can be tapped is
+// that thing's own business.
+type part struct {
+	fyne.CanvasObject
+	below bool
+}
+
+// inside lists an object and all that is shown below it.
+func inside(o fyne.CanvasObject, below bool, look func(fyne.Widget) fyne.WidgetRenderer) []part {
 	if !o.Visible() {
 		return nil
 	}
-	all := []fyne.CanvasObject{o}
-	var below []fyne.CanvasObject
+	all := []part{{o, below}}
+	var children []fyne.CanvasObject
 	switch o := o.(type) {
 	case *fyne.Container:
-		below = o.Objects
+		children = o.Objects
 	case fyne.Widget:
-		below = look(o).Objects()
+		children = look(o).Objects()
 	}
-	for _, child := range below {
-		if _, ok := child.(fyne.Tappable); ok && child.Visible() {
-			all = append(all, child)
-			continue
-		}
-		all = append(all, inside(child, look)...)
+	_, tapped := o.(fyne.Tappable)
+	for _, child := range children {
+		all = append(all, inside(child, below || tapped, look)...)
 	}
 	return all
 }
 
 // tappable picks the n-th thing that can be tapped inside a widget, from 0.
-func tappable(n int) func([]fyne.CanvasObject) fyne.CanvasObject {
-	return func(inside []fyne.CanvasObject) fyne.CanvasObject {
+func tappable(n int) func([]part) fyne.CanvasObject {
+	return func(inside []part) fyne.CanvasObject {
 		seen := 0
 		for _, o := range inside[1:] {
-			if _, ok := o.(fyne.Tappable); !ok {
+			if _, ok := o.CanvasObject.(fyne.Tappable); !ok || o.below {
 				continue
 			}
 			if seen == n {
-				return o
+				return o.CanvasObject
 			}
 			seen++
 		}

@@ -45,26 +45,28 @@ func newBuildings(a *App, m buildingsModel) *page {
 
 // cellOf picks a unit's cell among those in sight: by its number and, where
 // entrances repeat numbers, by its place from the left.
-func cellOf(c screen.UnitCell, all []screen.UnitCell) func([]fyne.CanvasObject) fyne.CanvasObject {
+func cellOf(c screen.UnitCell, all []screen.UnitCell) func([]part) fyne.CanvasObject {
 	before := 0
 	for _, o := range all {
 		if o.Label == c.Label && o.Floor == c.Floor && o.Group < c.Group {
 			before++
 		}
 	}
-	return func(inside []fyne.CanvasObject) fyne.CanvasObject {
-		n := before
+	return func(inside []part) fyne.CanvasObject {
+		seen := 0
 		var cell fyne.CanvasObject
 		for _, o := range inside {
-			if _, ok := o.(fyne.Tappable); ok {
-				cell = o
+			if _, ok := o.CanvasObject.(fyne.Tappable); ok {
+				cell = o.CanvasObject
 			}
-			if text, ok := o.(*canvas.Text); ok && text.Text == c.Label && cell != nil {
-				if n == 0 {
-					return cell
-				}
-				n--
+			text, ok := o.CanvasObject.(*canvas.Text)
+			if !ok || text.Text != c.Label || !o.below {
+				continue
 			}
+			if seen == before {
+				return cell
+			}
+			seen++
 		}
 		return nil
 	}

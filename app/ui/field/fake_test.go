@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	screen "keyturn/app/screen/field"
@@ -110,7 +111,7 @@ func stage(t *testing.T, locale string, size fyne.Size, whole bool) (*App, fyne.
 func (a *App) put(route screen.Route, make func() *page, under bool) {
 	a.stack = nil
 	if under {
-		a.stack = append(a.stack, &opened{page: &page{app: a, left: func() {}, listen: func(bool) {}}, make: make})
+		a.stack = append(a.stack, &opened{page: &page{app: a, root: container.NewStack(), left: func() {}, listen: func(bool) {}}, make: make})
 	}
 	a.stack = append(a.stack, &opened{page: make(), make: make, route: route})
 	a.show()

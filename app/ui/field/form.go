@@ -29,12 +29,11 @@ type formModel interface {
 // as the page; the rest is drawn with every State.
 type form struct {
 	*page
-	m        formModel
-	search   *widget.Entry
-	words    *widget.Entry
-	photos   *strip
-	begun    bool
-	searched string
+	m      formModel
+	search *widget.Entry
+	words  *widget.Entry
+	photos *strip
+	begun  bool
 }
 
 // newForm fills in a defect.
@@ -60,22 +59,22 @@ func newForm(a *App, m formModel) *page {
 	return p
 }
 
-// begin fills the entries once; afterwards the person's typing leads, except
-// that picking a defect clears the search.
+// begin fills the entries once; afterwards the person's typing leads.
 func (f *form) begin(s screen.FormState) {
 	if !f.begun {
 		f.begun = true
 		f.words.SetText(s.Description)
 		f.words.OnChanged = f.m.Describe
-		f.search.OnChanged = func(query string) {
-			f.searched = query
-			f.m.Search(query)
-		}
+		f.search.OnChanged = f.m.Search
 	}
-	if s.Query == "" && f.searched != "" && f.search.Text == f.searched && s.Kind != "" {
-		f.searched = ""
-		f.search.SetText("")
-	}
+}
+
+// choose picks a defect, which ends the search.
+func (f *form) choose(code string) {
+	f.search.OnChanged = nil
+	f.search.SetText("")
+	f.search.OnChanged = f.m.Search
+	f.m.Pick(code)
 }
 
 func (f *form) head(s screen.FormState) []fyne.CanvasObject {
@@ -173,7 +172,7 @@ func (f *form) what(s screen.FormState) fyne.CanvasObject {
 		column.Add(kit.NewHeading(f.text("field.form.recent")))
 		flow := newFlow()
 		for _, r := range s.Recent {
-			flow.Add(f.button("defect.recent."+r.Code, r.Name, theme.HistoryIcon(), kit.Plain, func() { f.m.Pick(r.Code) }))
+			flow.Add(f.button("defect.recent."+r.Code, r.Name, theme.HistoryIcon(), kit.Plain, func() { f.choose(r.Code) }))
 		}
 		column.Add(flow)
 	}
@@ -185,7 +184,7 @@ func (f *form) pick(prefix string, pick screen.PickLine) fyne.CanvasObject {
 	if pick.Chosen {
 		t, state = screen.ToneOK, f.text("field.form.chosen")
 	}
-	return f.row(prefix+pick.Code, pick.Name, pick.Detail, t, state, func() { f.m.Pick(pick.Code) })
+	return f.row(prefix+pick.Code, pick.Name, pick.Detail, t, state, func() { f.choose(pick.Code) })
 }
 
 func (f *form) askRemove(id string) {

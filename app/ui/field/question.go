@@ -237,6 +237,9 @@ func (b *questionBox) addWords(prefix string, row screen.QuestionRow) {
 			}
 			b.entry.OnSubmitted = func(text string) { b.c.m.Say(row.ID, text) }
 		}
+		if row.Value != b.shown.Value {
+			b.entry.SetText(row.Value)
+		}
 		if len(row.Options) > 0 {
 			b.extra.Add(b.c.chips(prefix+".option", row.Options, func(date string) {
 				b.entry.SetText(date)

@@ -11,8 +11,10 @@ import (
 	"testing/synctest"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	screen "keyturn/app/screen/field"
+	"keyturn/app/ui/kit"
 	"keyturn/shared/wording"
 )
 
@@ -154,6 +156,7 @@ func TestEveryPageFits(t *testing.T) {
 						synctest.Wait()
 						w.Resize(size)
 						picture = w.Canvas().Capture()
+						checkTargets(t, a, size)
 						a.top().end()
 					})
 					if got := picture.Bounds().Size(); got.X != int(size.Width) || got.Y != int(size.Height) {
@@ -164,6 +167,26 @@ func TestEveryPageFits(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// checkTargets wants everything that can be touched to be large enough for a
+// glove and to lie within the width of the page.
+func checkTargets(t *testing.T, a *App, page fyne.Size) {
+	t.Helper()
+	least := fyne.CurrentApp().Settings().Theme().Size(kit.SizeNameTouch) - 0.5 // rounding of font metrics
+	for _, id := range a.IDs() {
+		o := a.Find(id, test.WidgetRenderer)
+		if o == nil {
+			continue // scrolled out of a strip or matrix
+		}
+		size, at := o.Size(), fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+		if size.Width < least || size.Height < least {
+			t.Errorf("%s is only %v", id, size)
+		}
+		if at.X < 0 || at.X+size.Width > page.Width {
+			t.Errorf("%s lies at %v with %v, outside the page", id, at, size)
 		}
 	}
 }

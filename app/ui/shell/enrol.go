@@ -42,9 +42,13 @@ func NewEnrol(r wording.Reader, server string) *Enrol {
 		e.problem, container.NewHBox(e.ok),
 	)
 	const margin = 24
-	e.page = kit.NewPage(container.New(layout.NewCustomPaddedLayout(margin, margin, margin, margin), column))
+	half := kit.NewResponsive(2*formWidth, column, layout.NewSpacer())
+	e.page = kit.NewPage(container.New(layout.NewCustomPaddedLayout(margin, margin, margin, margin), half))
 	return e
 }
+
+// formWidth is what a server's address takes, in dp.
+const formWidth = 420
 
 // Object is the page.
 func (e *Enrol) Object() fyne.CanvasObject { return e.page }

@@ -32,6 +32,7 @@ type Device struct {
 	refused  []desk.Attention
 	progress desk.Progress
 	files    map[domain.Hash][]byte
+	refusing error
 	// Sent are the commands in the order in which they were given.
 	Sent []syncproto.Command
 	// Attached are the roles of the photos that were attached.
@@ -225,8 +226,20 @@ func (d *Device) Command(_ context.Context, _ domain.ProjectID, e domain.Entity,
 	return d.Wait(seq, e, id, cmd)
 }
 
-// Capture implements desk.Work: it takes every path.
+// RefusePhotos makes every capture fail.
+func (d *Device) RefusePhotos(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refusing = err
+}
+
+// Capture implements desk.Work: it takes every path, unless it refuses all.
 func (d *Device) Capture(_ context.Context, path string, _ *time.Location) (domain.AttachmentID, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.refusing != nil {
+		return domain.AttachmentID{}, d.refusing
+	}
 	return ident.Derive[domain.Attachment]("captured", path), nil
 }
 
