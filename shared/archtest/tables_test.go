@@ -55,7 +55,7 @@ var layers = map[string]layer{
 	"app/screen/field/oncore": {may: "app/screen/field app/core app/fieldwork app/localstore app/syncer " +
 		"shared/domain shared/photo shared/syncproto"},
 	"app/screen/desk/oncore": {may: "app/screen/desk app/core app/fieldwork app/localstore app/syncer " +
-		"shared/domain shared/photo shared/syncproto"},
+		"shared/domain shared/photo shared/syncproto", tests: "app/screen/desk/desktest"},
 	"app/screen/desk/desktest": {may: "app/screen/desk shared/..."},
 	"app/ui/kit":               {},
 	"app/ui/field":             {may: "app/screen/field app/ui/kit shared/domain shared/wording"},
@@ -69,7 +69,7 @@ var layers = map[string]layer{
 	"syncserver/blobs":        {may: "shared/domain"},
 	"syncserver/accounts":     {may: "syncserver/store shared/domain shared/ident"},
 	"syncserver/intake":       {may: "syncserver/store shared/domain shared/ident shared/merge shared/syncproto"},
-	"syncserver/live":         {may: "syncserver/intake shared/domain shared/syncproto"},
+	"syncserver/live":         {may: "syncserver/intake shared/domain shared/syncproto", tests: "syncserver/store"},
 	"syncserver/handoverlist": {may: "shared/domain shared/syncproto"},
 	"syncserver/tickets": {may: "syncserver/intake syncserver/store " +
 		"shared/catalog shared/domain shared/ident shared/merge shared/policy shared/syncproto shared/wording"},

@@ -130,11 +130,11 @@ func TestWalkthrough(t *testing.T) {
 	office.understood(desk)
 	office.tap("ticket.tab.timeline")
 	office.shot("closed")
-	office.tap("desk.tab.ledger")
+	office.tap("tab.ledger")
 	office.shot("ledger")
 	office.tap("strip.locale.en")
 	office.shot("ledger-english")
-	office.tap("desk.tab.tickets")
+	office.tap("tab.tickets")
 	office.shot("ticket-english")
 }
 
@@ -175,8 +175,9 @@ func (w *world) inspectByHand(at *hand, tablet *device) {
 	at.shot("photos")
 	at.tap("defect.pin")
 	at.shot("plan")
-	at.tapAt("plan", 0.607, 0.11)
-	at.sees("defect.save")
+	for !at.there("defect.save") { // the plan is drawn when its tiles are ready
+		at.tapAt("plan", 0.607, 0.11)
+	}
 	at.shot("pinned")
 	at.tap("defect.save")
 	at.sees("checklist.HO-011.ENT1.pass")
@@ -286,7 +287,7 @@ func (h *hand) understood(d *device) {
 		return err
 	}))
 	for _, a := range refused {
-		if id := fmt.Sprintf("attention.dismiss.%d", a.Op.Seq); h.there(id) {
+		if id := fmt.Sprintf("ticket.dismiss.%d", a.Op.Seq); h.there(id) {
 			h.tap(id)
 		}
 	}

@@ -145,7 +145,7 @@ func (w *world) enrol(login string) *device {
 }
 
 // patience is how long anything may take on a busy machine before a test fails.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // until waits until the device's store satisfies a condition; it looks after
 // every commit.

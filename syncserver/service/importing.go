@@ -78,7 +78,9 @@ func write(ctx context.Context, w *intake.Writer, preview *handoverlist.Preview)
 	return nil
 }
 
-// handoverTask keeps the inspector's task of an appointment in step with it.
+// handoverTask keeps the inspector's task of an appointment in step with it. An
+// appointment with another date is another record: it takes over the unit's open
+// task, and after a handover that is done it gets one of its own.
 func handoverTask(ctx context.Context, w *intake.Writer, id domain.AnyID) error {
 	a, ok, err := intake.Get[domain.Appointment](ctx, w.Tx, domain.EntityAppointment, id)
 	if err != nil || !ok {
@@ -88,6 +90,17 @@ func handoverTask(ctx context.Context, w *intake.Writer, id domain.AnyID) error 
 	held, exists, err := intake.Get[domain.Task](ctx, w.Tx, domain.EntityTask, task)
 	if err != nil {
 		return err
+	}
+	if !exists {
+		open, err := intake.List[domain.Task](ctx, w.Tx, domain.EntityTask, store.Filter{Parent: a.UnitID.Any(), States: []string{string(domain.TaskOpen)}})
+		if err != nil {
+			return err
+		}
+		for _, t := range open {
+			if t.Record.Stage == domain.StageHandover {
+				task, held, exists = t.ID.Any(), t.Record, true
+			}
+		}
 	}
 	next := held
 	next.UnitID, next.Stage, next.DueOn, next.Inspector = a.UnitID, domain.StageHandover, a.Date, a.Inspector

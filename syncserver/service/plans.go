@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"path"
+	"strings"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
@@ -53,7 +53,7 @@ func ParseSidecar(b []byte) (s Sidecar, err error) {
 	switch {
 	case s.Layout == "" || s.Revision < 1:
 		return s, fmt.Errorf("%w: layout and revision are required", ErrSidecar)
-	case s.Image != path.Base(s.Image) || s.Image == "." || s.Image == "/":
+	case s.Image == "" || s.Image == "." || s.Image == ".." || strings.ContainsAny(s.Image, `/\`):
 		return s, fmt.Errorf("%w: image must be a file name beside the sidecar", ErrSidecar)
 	case !(s.MMPerPX > 0 && s.MMPerPX <= maxMMPerPX):
 		return s, fmt.Errorf("%w: mm_per_px must lie between 0 and %d", ErrSidecar, maxMMPerPX)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"keyturn/app/screen/desk"
 	"keyturn/app/screen/desk/desktest"
@@ -71,6 +72,12 @@ func (b *bench) state() desk.State {
 		b.t.Fatalf("problem: %s", b.last.Problem)
 	}
 	return b.last
+}
+
+// pass lets fake time go by.
+func (b *bench) pass(d time.Duration) {
+	b.t.Helper()
+	<-time.After(d)
 }
 
 // ticket opens a ticket.

@@ -87,7 +87,7 @@ func TestBoardOrderAndWords(t *testing.T) {
 		}
 		// Time passes without a commit: the words follow by themselves.
 		d.SetNow(desktest.Opening.Add(31 * time.Hour))
-		time.Sleep(time.Minute) // fake time
+		b.pass(time.Minute) // fake time
 		if due := b.state().Board.Rows[2]; due.Due != "60 min overdue" || due.DueTone != desk.ToneBad {
 			t.Errorf("an hour after its due: %+v", due)
 		}
@@ -150,7 +150,7 @@ func TestNewTicketsAppearAndAreMarked(t *testing.T) {
 			t.Fatalf("%+v", s.Board.Rows)
 		}
 		d.Add(at(2, domain.RepairRecorded), at(3, domain.RepairAssigned))
-		time.Sleep(time.Second) // the longest that a reload waits, in fake time
+		b.pass(time.Second) // the longest that a reload waits, in fake time
 		s := b.state()
 		if len(s.Board.Rows) != 3 || !s.Board.Rows[0].New || s.Board.Rows[0].Number != desktest.Number(2) || s.Board.Rows[1].New {
 			t.Fatalf("the new ticket is not shown as new: %+v", s.Board.Rows)

@@ -77,7 +77,7 @@ func TestRefusalsInWords(t *testing.T) {
 				if err := b.Dismiss(t.Context(), r.Seq); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Second)
+				b.pass(time.Second)
 				if s := b.state(); len(s.Strip.Attention) != 0 || len(s.Ticket.Refusals) != 0 {
 					t.Errorf("dismissed, but shown: %+v", s.Strip.Attention)
 				}
@@ -97,7 +97,7 @@ func TestRetryComesOnline(t *testing.T) {
 		b := sit(t, d, wording.English)
 		b.state()
 		b.Retry()
-		time.Sleep(time.Second)
+		b.pass(time.Second)
 		if s := b.state(); !s.Strip.Online {
 			t.Errorf("%+v", s.Strip)
 		}

@@ -123,7 +123,7 @@ func TestSubmit(t *testing.T) {
 				if c.role != "" && (len(d.Attached) != 1 || d.Attached[0] != c.role) || c.role == "" && len(d.Attached) > 0 {
 					t.Errorf("attached %v, want %q", d.Attached, c.role)
 				}
-				time.Sleep(time.Second)
+				b.pass(time.Second)
 				s := b.state()
 				if len(s.Ticket.Pending) != 1 {
 					t.Errorf("pending: %v", s.Ticket.Pending)
@@ -141,7 +141,7 @@ func TestWaitingActionIsNotAskedTwice(t *testing.T) {
 		if err := b.Submit(t.Context(), accept, desk.Input{}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Second)
+		b.pass(time.Second)
 		again := action(t, "accept", b.state().Ticket.Steps)
 		if !again.Waiting || len(again.Blocked) == 0 || b.Submit(t.Context(), again, desk.Input{}) == nil || len(d.Sent) != 1 {
 			t.Errorf("asked twice: %+v, sent %d", again, len(d.Sent))

@@ -164,7 +164,7 @@ func TestSettledJobAndItsCharge(t *testing.T) {
 			t.Errorf("charge: %+v", c)
 		}
 		d.SetLink(desk.Link{Err: errors.New("no route")})
-		time.Sleep(time.Second)
+		b.pass(time.Second)
 		if a := b.state().Ticket.Third.Charges[0].Actions[0]; len(a.Blocked) == 0 {
 			t.Error("money moves offline")
 		}

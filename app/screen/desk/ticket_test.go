@@ -98,7 +98,7 @@ func TestPhotosOfflineAndOnline(t *testing.T) {
 			t.Errorf("online both can be had: %v", got)
 		}
 		d.SetLink(desk.Link{Err: errors.New("no route")})
-		time.Sleep(time.Second)
+		b.pass(time.Second)
 		if got := states(); !slices.Equal(got, []desk.PhotoState{desk.PhotoHere, desk.PhotoMissing}) {
 			t.Errorf("offline one is missing: %v", got)
 		}
@@ -192,8 +192,8 @@ func TestMoneyClosingAndRulingsNeedTheNetwork(t *testing.T) {
 			}
 		}
 		d.SetLink(desk.Link{Online: true})
-		time.Sleep(time.Second)
-		if a := action(t, "uphold", b.state().Ticket.Steps); len(a.Blocked) > 0 {
+		b.pass(time.Second)
+		if a := action(t, "uphold", b.ticket(3).Steps); len(a.Blocked) > 0 {
 			t.Errorf("online again: %v", a.Blocked)
 		}
 	})

@@ -18,8 +18,20 @@ func TestThousandths(t *testing.T) {
 		value int64
 		ok    bool
 	}{
-		{"3.5", 3500, true}, {"-3.5", -3500, true}, {"0", 0, true}, {"12", 12000, true}, {"0.125", 125, true}, {"-0.5", -500, true},
-		{"2806", 2_806_000, true}, {"", 0, false}, {"-", 0, false}, {".5", 0, false}, {"1.2345", 0, false}, {"abc", 0, false}, {"1e3", 0, false}, {"9999999999999", 0, false},
+		{"3.5", 3500, true},
+		{"-3.5", -3500, true},
+		{"0", 0, true},
+		{"12", 12000, true},
+		{"0.125", 125, true},
+		{"-0.5", -500, true},
+		{"2806", 2_806_000, true},
+		{"", 0, false},
+		{"-", 0, false},
+		{".5", 0, false},
+		{"1.2345", 0, false},
+		{"abc", 0, false},
+		{"1e3", 0, false},
+		{"9999999999999", 0, false},
 	} {
 		v, ok := parseThousandths(c.text)
 		if v != c.value || ok != c.ok {

@@ -28,7 +28,7 @@ func (a anchors) forget(prefix string) {
 // Find gives the object with this name, nil if it is not shown now. A row of
 // the board is scrolled into view first.
 //
-//	desk.tab.tickets, desk.tab.ledger         sections
+//	tab.tickets, tab.ledger                   sections
 //	board.group.<group>                       filter: open, new, contractor, …
 //	board.search, board.building, board.contractor
 //	board.list, board.row.<ticket number>

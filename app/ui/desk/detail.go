@@ -81,7 +81,7 @@ func (d *detailPane) build() {
 	row := newFlow()
 	d.tabs = map[tab]*tabButton{}
 	for _, t := range tabs {
-		d.tabs[t] = newTabButton(d.app, "ticket.tab."+string(t), d.app.text("desk.ui.tab_"+string(t)), func() { d.turn(t) })
+		d.tabs[t] = newTabButton(d.app, "ticket.tab."+string(t), d.app.text("desk.ui.tab."+string(t)), func() { d.turn(t) })
 		row.Add(d.tabs[t].object)
 	}
 	top := container.NewPadded(kit.NewColumn(d.head, row))

@@ -54,5 +54,5 @@ func (d *detailPane) strip(group, kind string, photos []desk.Photo) []fyne.Canva
 	}
 	strip := d.media.strip(group, photos)
 	d.app.anchors.mark("ticket.photo."+group, strip)
-	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos_" + kind)), strip}
+	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos." + kind)), strip}
 }

@@ -207,7 +207,7 @@ var pages = []shot{
 		b.tap("ticket.tab.third")
 	}},
 	{"ledger", desktest.Opening.Add(90 * time.Hour), project(desktest.Settled(12).Records), func(b *bench) {
-		b.tap("desk.tab.ledger")
+		b.tap("tab.ledger")
 	}},
 	{"form", desktest.Opening.Add(70 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
 		b.open(12)

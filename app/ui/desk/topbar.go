@@ -23,8 +23,8 @@ func newTopBar(a *App) *topBar {
 	t := &topBar{app: a}
 	title := canvas.NewText(a.text("desk.ui.title"), theme.Color(theme.ColorNameForeground))
 	title.TextStyle.Bold, title.TextSize = true, theme.Size(theme.SizeNameSubHeadingText)
-	t.tickets = newTabButton(a, "desk.tab.tickets", a.text("desk.ui.tickets"), func() { a.Screen.Open(desk.SectionTickets) })
-	t.ledger = newTabButton(a, "desk.tab.ledger", a.text("desk.ui.ledger"), func() { a.Screen.Open(desk.SectionLedger) })
+	t.tickets = newTabButton(a, "tab.tickets", a.text("desk.ui.tickets"), func() { a.Screen.Open(desk.SectionTickets) })
+	t.ledger = newTabButton(a, "tab.ledger", a.text("desk.ui.ledger"), func() { a.Screen.Open(desk.SectionLedger) })
 	t.problem = kit.NewBanner(kit.StatusBad, "")
 	t.problem.Hide()
 	bar := kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets.object, t.ledger.object)

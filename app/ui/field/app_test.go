@@ -45,25 +45,33 @@ func TestPagesComeAndGo(t *testing.T) {
 		{"first", []func(*App){home}, []string{"model home", "show home"}, "home"},
 		{"back on the first stays", []func(*App){home, (*App).Back}, []string{"model home", "show home"}, "home"},
 		{
-			"deeper and back", []func(*App){home, to(screen.PlaceUnit), (*App).Back},
-			[]string{"model home", "show home", "hide home", "model unit", "show unit", "hide unit", "left unit", "show home"}, "home",
+			"deeper and back",
+			[]func(*App){home, to(screen.PlaceUnit), (*App).Back},
+			[]string{"model home", "show home", "hide home", "model unit", "show unit", "hide unit", "left unit", "show home"},
+			"home",
 		},
 		{
-			"instead", []func(*App){home, to(screen.PlaceReinspect), func(a *App) { a.open(screen.Route{Place: screen.PlaceConfirm, Instead: true}) }, (*App).Back},
+			"instead",
+			[]func(*App){home, to(screen.PlaceReinspect), func(a *App) { a.open(screen.Route{Place: screen.PlaceConfirm, Instead: true}) }, (*App).Back},
 			[]string{
 				"model home", "show home", "hide home", "model reinspect", "show reinspect", "hide reinspect", "left reinspect",
 				"model confirm", "show confirm", "hide confirm", "left confirm", "show home",
-			}, "home",
+			},
+			"home",
 		},
 		{
-			"root forgets the way", []func(*App){home, to(screen.PlaceUnit), home, (*App).Back},
+			"root forgets the way",
+			[]func(*App){home, to(screen.PlaceUnit), home, (*App).Back},
 			[]string{
 				"model home", "show home", "hide home", "model unit", "show unit", "hide unit", "left unit", "hide home", "left home", "model home", "show home",
-			}, "home",
+			},
+			"home",
 		},
 		{
-			"language makes pages, not models, anew", []func(*App){home, func(a *App) { a.setLocale(wording.English) }},
-			[]string{"model home", "show home", "hide home", "show home"}, "home",
+			"language makes pages, not models, anew",
+			[]func(*App){home, func(a *App) { a.setLocale(wording.English) }},
+			[]string{"model home", "show home", "hide home", "show home"},
+			"home",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

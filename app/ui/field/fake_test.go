@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -54,10 +55,30 @@ type reader struct{ wording.Reader }
 func (r *reader) Locale() string          { return r.Reader.Locale }
 func (r *reader) SetLocale(locale string) { r.Reader.Locale = locale }
 
-// album serves the sample's pictures under invented hashes.
-type album struct{}
+// album serves the sample's pictures under invented hashes, one at a time and
+// only when the test lets it: the test driver runs what loaders hand to the UI
+// on their own goroutines, where it would meet the test's drawing. The zero
+// album serves nothing.
+type album struct{ ask chan chan struct{} }
 
-func (album) Picture(_ context.Context, p screen.Picture) (io.ReadCloser, error) {
+// serve lets one loader after the other do all it has to do. It runs in a
+// synctest bubble.
+func (b album) serve() {
+	for {
+		synctest.Wait()
+		select {
+		case granted := <-b.ask:
+			close(granted)
+		default:
+			return
+		}
+	}
+}
+
+func (b album) Picture(_ context.Context, p screen.Picture) (io.ReadCloser, error) {
+	granted := make(chan struct{})
+	b.ask <- granted
+	<-granted
 	switch {
 	case p == planPicture:
 		return drawnPlan()

@@ -145,26 +145,30 @@ func TestEveryPageFits(t *testing.T) {
 	dir := os.Getenv("KEYTURN_SHOTS")
 	for _, locale := range wording.Locales() {
 		for _, size := range []fyne.Size{{Width: 1280, Height: 800}, {Width: 800, Height: 1280}} {
+			if dir == "" && (locale == wording.Chinese) != (size.Width > size.Height) {
+				continue // the long words in the narrow window, the others in the wide one
+			}
 			for _, s := range shots(states{zh: locale == wording.Chinese}) {
 				name := fmt.Sprintf("%s-%s-%.0f", s.name, locale, size.Width)
 				t.Run(name, func(t *testing.T) {
 					a, w := stage(t, locale, size, dir != "")
-					var picture image.Image
 					// In the bubble all pictures are read before the page is judged.
 					synctest.Test(t, func(t *testing.T) {
+						pictures := album{ask: make(chan chan struct{}, 100)}
+						a.pictures = pictures
 						a.put(screen.Route{Place: screen.Place(s.name)}, s.make(a), s.name != "home" && s.name != "enrol" && s.name != "download")
-						synctest.Wait()
+						pictures.serve()
 						w.Resize(size)
-						picture = w.Canvas().Capture()
+						if least := a.Content().MinSize(); least.Width > size.Width || least.Height > size.Height {
+							t.Errorf("the page needs %v", least)
+						}
 						checkTargets(t, a, size)
+						if dir != "" {
+							keep(t, filepath.Join(dir, name+".png"), w.Canvas().Capture())
+						}
 						a.top().end()
+						pictures.serve()
 					})
-					if got := picture.Bounds().Size(); got.X != int(size.Width) || got.Y != int(size.Height) {
-						t.Errorf("the page needs %v, more than %v", got, size)
-					}
-					if dir != "" {
-						keep(t, filepath.Join(dir, name+".png"), picture)
-					}
 				})
 			}
 		}

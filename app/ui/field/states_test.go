@@ -79,8 +79,11 @@ func (s states) unit(closing bool) screen.UnitState {
 	st := screen.UnitState{
 		Title: "1# 1单元 101", Tone: screen.TonePending, State: s.say("已预约", "Booked"), HasPlan: true, Answered: 37, Questions: 224, Progress: s.say("已查 37/224", "37/224 answered"),
 		Facts: []screen.Fact{
-			{Label: s.say("户型", "Layout"), Value: "B户型 三室两厅两卫"}, {Label: s.say("面积", "Area"), Value: "118.62 m²"}, {Label: s.say("交付标准", "Fit-out"), Value: s.say("精装", "Fitted out")},
-			{Label: s.say("业主", "Owner"), Value: "样* 138****0001"}, {Label: s.say("预约", "Appointment"), Value: "2026-09-26 09:00-10:30 · 样例验房员"},
+			{Label: s.say("户型", "Layout"), Value: "B户型 三室两厅两卫"},
+			{Label: s.say("面积", "Area"), Value: "118.62 m²"},
+			{Label: s.say("交付标准", "Fit-out"), Value: s.say("精装", "Fitted out")},
+			{Label: s.say("业主", "Owner"), Value: "样* 138****0001"},
+			{Label: s.say("预约", "Appointment"), Value: "2026-09-26 09:00-10:30 · 样例验房员"},
 		},
 		Tasks: []screen.Chip{
 			{ID: "t1", Text: s.say("交付查验 2026-09-26", "Handover 2026-09-26"), Chosen: true, Tone: screen.TonePending},
@@ -107,9 +110,12 @@ func (s states) checklist() screen.ChecklistState {
 	st := screen.ChecklistState{
 		Title: "1# 1单元 101", Stage: s.say("交付查验", "Handover"), Answered: 37, Total: 224, Progress: s.say("已查 37/224", "37/224 answered"),
 		Rooms: []screen.Chip{
-			{ID: "ENT1", Text: s.say("玄关", "Entrance hall"), Tone: screen.ToneOK}, {ID: "LIV1", Text: s.say("客厅 21", "Living room 21"), Tone: screen.TonePending, Chosen: true},
-			{ID: "DIN1", Text: s.say("餐厅 26", "Dining room 26"), Tone: screen.TonePending}, {ID: "KIT1", Text: s.say("厨房 31", "Kitchen 31"), Tone: screen.TonePending},
-			{ID: "BED1", Text: s.say("主卧 25", "Main bedroom 25"), Tone: screen.TonePending}, {ID: "BTH1", Text: s.say("卫生间 34", "Bathroom 34"), Tone: screen.TonePending},
+			{ID: "ENT1", Text: s.say("玄关", "Entrance hall"), Tone: screen.ToneOK},
+			{ID: "LIV1", Text: s.say("客厅 21", "Living room 21"), Tone: screen.TonePending, Chosen: true},
+			{ID: "DIN1", Text: s.say("餐厅 26", "Dining room 26"), Tone: screen.TonePending},
+			{ID: "KIT1", Text: s.say("厨房 31", "Kitchen 31"), Tone: screen.TonePending},
+			{ID: "BED1", Text: s.say("主卧 25", "Main bedroom 25"), Tone: screen.TonePending},
+			{ID: "BTH1", Text: s.say("卫生间 34", "Bathroom 34"), Tone: screen.TonePending},
 			{ID: "UNIT", Text: s.say("整户 24", "Whole unit 24"), Tone: screen.TonePending},
 		},
 	}
@@ -117,19 +123,29 @@ func (s states) checklist() screen.ChecklistState {
 	judge := func(string) (screen.Tone, string) { return screen.ToneOK, "" }
 	st.Rows = []screen.QuestionRow{
 		{ID: "HO-011.LIV1", Text: s.say("墙面、顶棚无裂缝、空鼓、污渍", "Walls and ceiling free of cracks, hollow spots and stains"), Room: room, Kind: screen.AskMark, Answer: domain.AnswerPass},
-		{ID: "BOTH-001.LIV1", Text: s.say("室内净高偏差", "Clear height deviation from design"), Room: room, Kind: screen.AskReading, Answer: domain.AnswerFail,
-			Reading: &screen.ReadingLine{Unit: "mm", Limit: s.say("允许偏差 -15 ～ 15 mm", "Allowed deviation -15 to 15 mm"), Points: []string{"2806", "2797", "2781", "2803"}, Suggested: 5, Tone: screen.ToneBad,
-				Verdict: s.say("-19 超出 -15 ～ 15；最大偏差 -19 mm，极差 25 mm", "-19 is outside -15 to 15; largest deviation -19 mm, range 25 mm"), Judge: judge},
-			Inputs: []screen.InputLine{{Name: "design", Label: s.say("设计净高", "Design clear height"), Value: "2800", Unit: "mm"}}, MayRecord: true},
-		{ID: "BOTH-015.LIV1", Text: s.say("地砖平整度", "Floor tile flatness"), Room: room, Kind: screen.AskReading, Answer: domain.AnswerFail,
+		{
+			ID: "BOTH-001.LIV1", Text: s.say("室内净高偏差", "Clear height deviation from design"), Room: room, Kind: screen.AskReading, Answer: domain.AnswerFail,
+			Reading: &screen.ReadingLine{
+				Unit: "mm", Limit: s.say("允许偏差 -15 ～ 15 mm", "Allowed deviation -15 to 15 mm"), Points: []string{"2806", "2797", "2781", "2803"}, Suggested: 5, Tone: screen.ToneBad,
+				Verdict: s.say("-19 超出 -15 ～ 15；最大偏差 -19 mm，极差 25 mm", "-19 is outside -15 to 15; largest deviation -19 mm, range 25 mm"), Judge: judge,
+			},
+			Inputs: []screen.InputLine{{Name: "design", Label: s.say("设计净高", "Design clear height"), Value: "2800", Unit: "mm"}}, MayRecord: true,
+		},
+		{
+			ID: "BOTH-015.LIV1", Text: s.say("地砖平整度", "Floor tile flatness"), Room: room, Kind: screen.AskReading, Answer: domain.AnswerFail,
 			Reading: &screen.ReadingLine{Unit: "mm", Limit: s.say("允许 ≤ 2 mm", "Limit ≤ 2 mm"), Value: "3.5", Tone: screen.ToneBad, Verdict: s.say("3.5 超过 2", "3.5 exceeds the limit of 2"), Judge: judge},
-			Defect:  &screen.DefectLine{ID: "d2", Title: s.say("地砖空鼓", "Hollow floor tile"), Tone: screen.TonePending, State: s.say("待上传", "To be sent")}},
-		{ID: "HO-023.UNIT", Text: s.say("电表底数、户号", "Electricity reading and account"), Room: s.say("整户", "Whole unit"), Kind: screen.AskReading, Answer: domain.AnswerPass, PhotoWanted: true,
-			Reading: &screen.ReadingLine{Unit: "kWh", Value: "12.4", Tone: screen.ToneOK, Verdict: s.say("已记录 12.4", "12.4 recorded"), Judge: judge}},
+			Defect:  &screen.DefectLine{ID: "d2", Title: s.say("地砖空鼓", "Hollow floor tile"), Tone: screen.TonePending, State: s.say("待上传", "To be sent")},
+		},
+		{
+			ID: "HO-023.UNIT", Text: s.say("电表底数、户号", "Electricity reading and account"), Room: s.say("整户", "Whole unit"), Kind: screen.AskReading, Answer: domain.AnswerPass, PhotoWanted: true,
+			Reading: &screen.ReadingLine{Unit: "kWh", Value: "12.4", Tone: screen.ToneOK, Verdict: s.say("已记录 12.4", "12.4 recorded"), Judge: judge},
+		},
 		{ID: "HO-030.UNIT", Text: s.say("交验结论", "Handover verdict"), Room: s.say("整户", "Whole unit"), Kind: screen.AskChoice, Options: []screen.Chip{
-			{ID: "accept", Text: s.say("接收", "Accepts")}, {ID: "accept_with_list", Text: s.say("接收并附整改清单", "Accepts with a defect list")}, {ID: "refuse", Text: s.say("拒收", "Refuses")}}},
+			{ID: "accept", Text: s.say("接收", "Accepts")}, {ID: "accept_with_list", Text: s.say("接收并附整改清单", "Accepts with a defect list")}, {ID: "refuse", Text: s.say("拒收", "Refuses")},
+		}},
 		{ID: "HO-031.UNIT", Text: s.say("业主签字与承诺整改期", "Owner signature and promised completion date"), Room: s.say("整户", "Whole unit"), Kind: screen.AskDate, Options: []screen.Chip{
-			{ID: "2026-10-03", Text: s.say("7 天内（2026-10-03）", "In 7 days (2026-10-03)")}, {ID: "2026-10-11", Text: s.say("15 天内（2026-10-11）", "In 15 days (2026-10-11)"), Chosen: true}}},
+			{ID: "2026-10-03", Text: s.say("7 天内（2026-10-03）", "In 7 days (2026-10-03)")}, {ID: "2026-10-11", Text: s.say("15 天内（2026-10-11）", "In 15 days (2026-10-11)"), Chosen: true},
+		}},
 	}
 	return st
 }
@@ -142,8 +158,10 @@ func (s states) compare() screen.ChecklistState {
 	shown := &screen.ShownCard{Text: s.say("样板读数：7 pcs", "Show flat reading: 7 pcs"), Picture: screen.Picture{Original: "showflat-wall.jpg"}, Here: true}
 	st.Rows = []screen.QuestionRow{
 		{ID: "SF-005.LIV1", Text: s.say("主要材料品牌、型号、颜色与样板一致", "Main materials: brand, model and colour as in the show flat"), Room: s.say("客厅", "Living room"), Kind: screen.AskMark, Shown: shown},
-		{ID: "SF-008.LIV1", Text: s.say("插座、开关、灯位数量与位置", "Number and place of sockets, switches and lights"), Room: s.say("客厅", "Living room"), Kind: screen.AskReading, Shown: shown,
-			Reading: &screen.ReadingLine{Unit: "pcs", Limit: s.say("允许 = 7 pcs", "Limit = 7 pcs"), Judge: func(string) (screen.Tone, string) { return 0, "" }}},
+		{
+			ID: "SF-008.LIV1", Text: s.say("插座、开关、灯位数量与位置", "Number and place of sockets, switches and lights"), Room: s.say("客厅", "Living room"), Kind: screen.AskReading, Shown: shown,
+			Reading: &screen.ReadingLine{Unit: "pcs", Limit: s.say("允许 = 7 pcs", "Limit = 7 pcs"), Judge: func(string) (screen.Tone, string) { return 0, "" }},
+		},
 	}
 	return st
 }
@@ -152,12 +170,20 @@ func (s states) form() screen.FormState {
 	return screen.FormState{
 		Unit: "1# 1单元 101", From: s.say("来自查验项：入户门开关灵活，锁具正常", "From the item: entrance door opens freely, lock works"), Kind: s.say("户门锁具故障", "Entrance door lock faulty"),
 		Rooms: []screen.Chip{
-			{ID: "ENT1", Text: s.say("玄关", "Entrance hall"), Chosen: true}, {ID: "LIV1", Text: s.say("客厅", "Living room")}, {ID: "DIN1", Text: s.say("餐厅", "Dining room")}, {ID: "KIT1", Text: s.say("厨房", "Kitchen")},
-			{ID: "BED1", Text: s.say("主卧", "Main bedroom")}, {ID: "BED2", Text: s.say("次卧", "Second bedroom")}, {ID: "BTH1", Text: s.say("卫生间", "Bathroom")}, {ID: "BAL1", Text: s.say("阳台", "Balcony")},
+			{ID: "ENT1", Text: s.say("玄关", "Entrance hall"), Chosen: true},
+			{ID: "LIV1", Text: s.say("客厅", "Living room")},
+			{ID: "DIN1", Text: s.say("餐厅", "Dining room")},
+			{ID: "KIT1", Text: s.say("厨房", "Kitchen")},
+			{ID: "BED1", Text: s.say("主卧", "Main bedroom")},
+			{ID: "BED2", Text: s.say("次卧", "Second bedroom")},
+			{ID: "BTH1", Text: s.say("卫生间", "Bathroom")},
+			{ID: "BAL1", Text: s.say("阳台", "Balcony")},
 		},
 		Severity: []screen.Chip{
-			{ID: "cosmetic", Text: s.say("外观", "Cosmetic")}, {ID: "minor", Text: s.say("一般", "Minor"), Tone: screen.ToneInfo},
-			{ID: "major", Text: s.say("较重", "Major"), Tone: screen.ToneWarn, Chosen: true}, {ID: "critical", Text: s.say("严重", "Critical"), Tone: screen.ToneBad},
+			{ID: "cosmetic", Text: s.say("外观", "Cosmetic")},
+			{ID: "minor", Text: s.say("一般", "Minor"), Tone: screen.ToneInfo},
+			{ID: "major", Text: s.say("较重", "Major"), Tone: screen.ToneWarn, Chosen: true},
+			{ID: "critical", Text: s.say("严重", "Critical"), Tone: screen.ToneBad},
 		},
 		Picks: []screen.PickLine{
 			{Code: "DOR-02", Name: s.say("户门锁具故障", "Entrance door lock faulty"), Detail: s.say("门窗 · 较重", "Doors and windows · Major"), Chosen: true},
@@ -184,7 +210,9 @@ func (s states) defect() screen.DefectState {
 	return screen.DefectState{
 		Title: s.say("户门锁具故障", "Entrance door lock faulty"), Unit: "1# 1单元 101", Tone: screen.ToneOK, State: s.say("复验通过", "Passed"), Confirmable: true,
 		Facts: []screen.Fact{
-			{Label: s.say("部位", "Room"), Value: s.say("玄关", "Entrance hall")}, {Label: s.say("严重程度", "Severity"), Value: s.say("较重", "Major")}, {Label: s.say("说明", "Description"), Value: s.say("智能锁无法开启", "Smart lock does not open")},
+			{Label: s.say("部位", "Room"), Value: s.say("玄关", "Entrance hall")},
+			{Label: s.say("严重程度", "Severity"), Value: s.say("较重", "Major")},
+			{Label: s.say("说明", "Description"), Value: s.say("智能锁无法开启", "Smart lock does not open")},
 			{Label: s.say("维修单", "Repair ticket"), Value: "WX-2026-000001"},
 			{Label: s.say("责任单位", "Contractor"), Value: "样例门窗公司\n" + s.say("样例门窗公司（分包）负责 1# 的门窗", "样例门窗公司 (subcontractor) is responsible for doors and windows in 1#")},
 			{Label: s.say("完成时限", "Due"), Value: "2026-10-03 18:00\n" + s.say("P3 级：24 小时内响应，7 天内完成", "Class P3: respond within 24 h, finish within 7 days")},
