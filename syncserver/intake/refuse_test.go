@@ -41,22 +41,46 @@ func TestRefusals(t *testing.T) {
 		"a frozen record repeated":  {inspector, domain.EntityReinspection, "frozen", syncproto.Recorded, domain.Reinspection{Answer: domain.AnswerFail}, nil, syncproto.Quarantined, syncproto.CodeFrozen},
 		"a frozen record withdrawn": {inspector, domain.EntityReinspection, "frozen", syncproto.Withdrawn, nil, nil, syncproto.Quarantined, syncproto.CodeFrozen},
 		"a change of nothing":       {inspector, domain.EntityDefect, "nowhere", syncproto.Amended, domain.Defect{Room: "x"}, nil, syncproto.Quarantined, syncproto.CodeMissing},
-		"the wrong audience": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Room: "x"},
-			func(o *syncproto.Op) { o.Scope.Audience = domain.AudienceOffice }, syncproto.Rejected, syncproto.CodeBadScope},
-		"an unknown entity": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Room: "x"},
-			func(o *syncproto.Op) { o.Entity = 250 }, syncproto.Rejected, syncproto.CodeUnknownEntity},
-		"an unknown kind": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Room: "x"},
-			func(o *syncproto.Op) { o.Kind = 99 }, syncproto.Rejected, syncproto.CodeUnknownKind},
-		"no fields": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Room: "x"},
-			func(o *syncproto.Op) { o.Fields = nil }, syncproto.Rejected, syncproto.CodeBadFields},
-		"no id": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Room: "x"},
-			func(o *syncproto.Op) { o.ID = domain.AnyID{} }, syncproto.Rejected, syncproto.CodeBadFields},
-		"wrong types": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Room: "x"},
-			func(o *syncproto.Op) { o.Fields = wrongTypes.Fields }, syncproto.Rejected, syncproto.CodeBadFields},
-		"too large": {inspector, domain.EntityDefect, "d", syncproto.Recorded, domain.Defect{Description: strings.Repeat("x", syncproto.MaxOpBytes)},
-			nil, syncproto.Rejected, syncproto.CodeTooLarge},
-		"ready without the server's word": {inspector, domain.EntityAttachment, "a", syncproto.Recorded, domain.Attachment{State: domain.AttachmentReady},
-			nil, syncproto.Quarantined, syncproto.CodeServerOnly},
+		"the wrong audience": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Room: "x"},
+			func(o *syncproto.Op) { o.Scope.Audience = domain.AudienceOffice }, syncproto.Rejected, syncproto.CodeBadScope,
+		},
+		"an unknown entity": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Room: "x"},
+			func(o *syncproto.Op) { o.Entity = 250 }, syncproto.Rejected, syncproto.CodeUnknownEntity,
+		},
+		"an unknown kind": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Room: "x"},
+			func(o *syncproto.Op) { o.Kind = 99 }, syncproto.Rejected, syncproto.CodeUnknownKind,
+		},
+		"no fields": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Room: "x"},
+			func(o *syncproto.Op) { o.Fields = nil }, syncproto.Rejected, syncproto.CodeBadFields,
+		},
+		"no id": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Room: "x"},
+			func(o *syncproto.Op) { o.ID = domain.AnyID{} }, syncproto.Rejected, syncproto.CodeBadFields,
+		},
+		"wrong types": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Room: "x"},
+			func(o *syncproto.Op) { o.Fields = wrongTypes.Fields }, syncproto.Rejected, syncproto.CodeBadFields,
+		},
+		"too large": {
+			inspector, domain.EntityDefect, "d", syncproto.Recorded,
+			domain.Defect{Description: strings.Repeat("x", syncproto.MaxOpBytes)},
+			nil, syncproto.Rejected, syncproto.CodeTooLarge,
+		},
+		"ready without the server's word": {
+			inspector, domain.EntityAttachment, "a", syncproto.Recorded,
+			domain.Attachment{State: domain.AttachmentReady},
+			nil, syncproto.Quarantined, syncproto.CodeServerOnly,
+		},
 	} {
 		op := c.device.op(c.entity, c.record, c.kind, c.body)
 		if c.kind == syncproto.Withdrawn {

@@ -27,10 +27,16 @@ func TestLedger(t *testing.T) {
 		want desk.ScopeRow
 	}{
 		{"held", nil, desk.ScopeRow{Withheld: "¥115,800.00", Held: "¥934.38", Posted: "¥0.00", Released: "¥0.00", Available: "¥114,865.62", Shortfall: "¥0.00", Amount: "¥114,865.62"}},
-		{"posted", []desktest.Record{entry("posted", domain.LedgerPosted, 934_38, story.Charge)},
-			desk.ScopeRow{Withheld: "¥115,800.00", Held: "¥0.00", Posted: "¥934.38", Released: "¥0.00", Available: "¥114,865.62", Shortfall: "¥0.00", Amount: "¥114,865.62"}},
-		{"short", []desktest.Record{entry("released", domain.LedgerReleased, 115_000_00, domain.BackChargeID{})},
-			desk.ScopeRow{Withheld: "¥115,800.00", Held: "¥934.38", Posted: "¥0.00", Released: "¥115,000.00", Available: "¥0.00", Shortfall: "¥134.38", Amount: "¥134.38", Short: true}},
+		{
+			"posted",
+			[]desktest.Record{entry("posted", domain.LedgerPosted, 934_38, story.Charge)},
+			desk.ScopeRow{Withheld: "¥115,800.00", Held: "¥0.00", Posted: "¥934.38", Released: "¥0.00", Available: "¥114,865.62", Shortfall: "¥0.00", Amount: "¥114,865.62"},
+		},
+		{
+			"short",
+			[]desktest.Record{entry("released", domain.LedgerReleased, 115_000_00, domain.BackChargeID{})},
+			desk.ScopeRow{Withheld: "¥115,800.00", Held: "¥934.38", Posted: "¥0.00", Released: "¥115,000.00", Available: "¥0.00", Shortfall: "¥134.38", Amount: "¥134.38", Short: true},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

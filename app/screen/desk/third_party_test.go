@@ -101,7 +101,8 @@ func TestJobActions(t *testing.T) {
 		},
 		{
 			"proposed by another", domain.MaintenanceProposed, desktest.Manager, nil,
-			[]string{"maintenance.approve", "maintenance.reject", "maintenance.dispatch", "maintenance.cancel"}, nil,
+			[]string{"maintenance.approve", "maintenance.reject", "maintenance.dispatch", "maintenance.cancel"},
+			nil,
 		},
 		{
 			"in work, an emergency's approval and quote may follow", domain.MaintenanceInProgress, desktest.Manager, nil,

@@ -45,7 +45,8 @@ func (s *Session) flat(ctx context.Context, snap Snapshot, id domain.UnitID) (fl
 	if f.Config, err = configured(ctx, snap, f.Project, f.Catalogue.Defaults()); err != nil {
 		return f, err
 	}
-	return f, f.readPlan(ctx, snap)
+	err = f.readPlan(ctx, snap)
+	return f, err
 }
 
 // readPlan takes the newest revision of the layout's plan; without one the

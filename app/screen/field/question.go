@@ -200,7 +200,9 @@ func (m *Checklist) row(ctx context.Context, snap Snapshot, f flat, a asked, q c
 		row.Photos, row.PhotoWanted = n, true
 	}
 	if given.Answer == domain.AnswerFail {
-		return row, m.linkDefect(ctx, snap, f, a, q, &row)
+		if err := m.linkDefect(ctx, snap, f, a, q, &row); err != nil {
+			return row, err
+		}
 	}
 	return row, nil
 }

@@ -39,7 +39,6 @@ type Reinspect struct {
 	*screen[ReinspectState]
 	task    domain.TaskID
 	askNote bool
-	missing string
 }
 
 // Reinspect opens a re-inspection task.

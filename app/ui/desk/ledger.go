@@ -2,7 +2,6 @@ package desk
 
 import (
 	"image/color"
-
 	"reflect"
 	"strconv"
 

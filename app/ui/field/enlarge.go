@@ -14,7 +14,7 @@ import (
 
 // enlarge shows one picture on a page of its own.
 func (a *App) enlarge(title string, pic screen.Picture) {
-	make := func() *page {
+	again := func() *page {
 		p := &page{app: a, title: title, left: func() {}, listen: func(bool) {}}
 		img := &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
 		surface := canvas.NewRectangle(theme.Color(kit.ColorPlan))
@@ -31,6 +31,6 @@ func (a *App) enlarge(title string, pic screen.Picture) {
 		return p
 	}
 	a.cover()
-	a.stack = append(a.stack, &opened{page: make(), make: make})
+	a.stack = append(a.stack, &opened{page: again(), make: again})
 	a.show()
 }

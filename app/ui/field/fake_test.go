@@ -129,11 +129,11 @@ func stage(t *testing.T, locale string, size fyne.Size, whole bool) (*App, fyne.
 }
 
 // put shows a page alone; with a way back when under is true.
-func (a *App) put(route screen.Route, make func() *page, under bool) {
+func (a *App) put(route screen.Route, again func() *page, under bool) {
 	a.stack = nil
 	if under {
-		a.stack = append(a.stack, &opened{page: &page{app: a, root: container.NewStack(), left: func() {}, listen: func(bool) {}}, make: make})
+		a.stack = append(a.stack, &opened{page: &page{app: a, root: container.NewStack(), left: func() {}, listen: func(bool) {}}, make: again})
 	}
-	a.stack = append(a.stack, &opened{page: make(), make: make, route: route})
+	a.stack = append(a.stack, &opened{page: again(), make: again, route: route})
 	a.show()
 }

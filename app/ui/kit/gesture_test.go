@@ -88,14 +88,20 @@ func TestGestureTap(t *testing.T) {
 		{"long press of a finger", []step{{kind: "down", x: 10, y: 10}, {kind: "up", x: 10, y: 10}, {kind: "long", x: 10, y: 10}}, 1},
 		{"right mouse button", []step{{kind: "long", x: 10, y: 10}}, 0},
 		{"two fingers that did not move", []step{
-			{kind: "down", x: 10, y: 10}, {kind: "down", x: 200, y: 10},
-			{kind: "up", x: 200, y: 10}, {kind: "tap", x: 200, y: 10},
-			{kind: "up", x: 10, y: 10}, {kind: "long", x: 10, y: 10},
+			{kind: "down", x: 10, y: 10},
+			{kind: "down", x: 200, y: 10},
+			{kind: "up", x: 200, y: 10},
+			{kind: "tap", x: 200, y: 10},
+			{kind: "up", x: 10, y: 10},
+			{kind: "long", x: 10, y: 10},
 		}, 0},
 		{"last finger of a pinch", []step{
-			{kind: "down", x: 100, y: 100}, {kind: "down", x: 200, y: 100},
-			{kind: "drag", x: 220, y: 100, dx: 20}, {kind: "end"},
-			{kind: "up", x: 100, y: 100}, {kind: "tap", x: 100, y: 100},
+			{kind: "down", x: 100, y: 100},
+			{kind: "down", x: 200, y: 100},
+			{kind: "drag", x: 220, y: 100, dx: 20},
+			{kind: "end"},
+			{kind: "up", x: 100, y: 100},
+			{kind: "tap", x: 100, y: 100},
 		}, 0},
 		{"after a drag", sequence(
 			[]step{{kind: "down", x: 100, y: 100}, {kind: "drag", x: 130, y: 100, dx: 30}},
@@ -104,12 +110,19 @@ func TestGestureTap(t *testing.T) {
 		), 1},
 		{"after a finger whose lifting was never told", []step{
 			{kind: "down", x: 300, y: 300}, // lifted while another widget was dragged
-			{kind: "down", x: 50, y: 50}, {kind: "up", x: 50, y: 50}, {kind: "tap", x: 50, y: 50},
-			{kind: "down", x: 50, y: 50}, {kind: "up", x: 50, y: 50}, {kind: "tap", x: 50, y: 50},
+			{kind: "down", x: 50, y: 50},
+			{kind: "up", x: 50, y: 50},
+			{kind: "tap", x: 50, y: 50},
+			{kind: "down", x: 50, y: 50},
+			{kind: "up", x: 50, y: 50},
+			{kind: "tap", x: 50, y: 50},
 		}, 1},
 		{"finger that slid to another widget", []step{
-			{kind: "down", x: 10, y: 10}, {kind: "cancel", x: 12, y: 10},
-			{kind: "down", x: 50, y: 50}, {kind: "up", x: 50, y: 50}, {kind: "tap", x: 50, y: 50},
+			{kind: "down", x: 10, y: 10},
+			{kind: "cancel", x: 12, y: 10},
+			{kind: "down", x: 50, y: 50},
+			{kind: "up", x: 50, y: 50},
+			{kind: "tap", x: 50, y: 50},
 		}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -136,8 +149,10 @@ func TestGesturePan(t *testing.T) {
 		{"inertia moves nothing", sequence(drag, inertia(130, 105, 20, 0)), 30, 5, 27},
 		{"mouse", []step{{kind: "drag", x: 60, y: 50, dx: 10}, {kind: "drag", x: 60, y: 80, dy: 30}, {kind: "end"}}, 10, 30, 0},
 		{"mouse twice from the same place", []step{
-			{kind: "drag", x: 60, y: 50, dx: 10}, {kind: "end"},
-			{kind: "drag", x: 60, y: 50, dx: 10}, {kind: "end"},
+			{kind: "drag", x: 60, y: 50, dx: 10},
+			{kind: "end"},
+			{kind: "drag", x: 60, y: 50, dx: 10},
+			{kind: "end"},
 		}, 20, 0, 0},
 		{"new finger while the old one's inertia runs", []step{
 			{kind: "down", x: 100, y: 100},
@@ -210,12 +225,14 @@ func TestGesturePinch(t *testing.T) {
 	}
 
 	// Fingers pressed together must not make the zoom jump.
-	close := play(&gesture{}, []step{
-		{kind: "down", x: 200, y: 200}, {kind: "down", x: 210, y: 200},
-		{kind: "drag", x: 205, y: 200, dx: -5}, {kind: "drag", x: 206, y: 200, dx: 1},
+	together := play(&gesture{}, []step{
+		{kind: "down", x: 200, y: 200},
+		{kind: "down", x: 210, y: 200},
+		{kind: "drag", x: 205, y: 200, dx: -5},
+		{kind: "drag", x: 206, y: 200, dx: 1},
 	})
-	if !near(close.zoom, 1, 0.2) {
-		t.Errorf("zoom %v with fingers together", close.zoom)
+	if !near(together.zoom, 1, 0.2) {
+		t.Errorf("zoom %v with fingers together", together.zoom)
 	}
 }
 

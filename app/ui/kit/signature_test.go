@@ -62,8 +62,10 @@ func TestSignatureStrokes(t *testing.T) {
 		), []int{3, 4}},
 		{"dot", []step{{kind: "down", x: 5, y: 5}, {kind: "up", x: 5, y: 5}}, []int{1}},
 		{"the ball of the hand", []step{
-			{kind: "down", x: 50, y: 50}, {kind: "drag", x: 60, y: 50, dx: 10},
-			{kind: "down", x: 350, y: 190}, {kind: "drag", x: 340, y: 190, dx: -10},
+			{kind: "down", x: 50, y: 50},
+			{kind: "drag", x: 60, y: 50, dx: 10},
+			{kind: "down", x: 350, y: 190},
+			{kind: "drag", x: 340, y: 190, dx: -10},
 			{kind: "drag", x: 70, y: 50, dx: 10},
 		}, []int{3}},
 	} {
