@@ -10,11 +10,8 @@ import (
 // every language: "board.row.WX-2026-000001", "ticket.action.assign".
 type anchors map[string]fyne.CanvasObject
 
-// mark names an object and returns it.
-func (a anchors) mark(id string, o fyne.CanvasObject) fyne.CanvasObject {
-	a[id] = o
-	return o
-}
+// mark names an object.
+func (a anchors) mark(id string, o fyne.CanvasObject) { a[id] = o }
 
 // forget drops the names of a part that is drawn anew.
 func (a anchors) forget(prefix string) {

@@ -1,19 +1,24 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"golang.org/x/image/draw"
 
 	"keyturn/app/screen/desk"
 	"keyturn/app/screen/desk/desktest"
@@ -32,36 +37,76 @@ import (
 type bench struct {
 	t      *testing.T
 	device *desktest.Device
-	desk   *desk.Desk
+	desk   *oneByOne
 	app    *App
 	window fyne.Window
 	states chan desk.State
 }
+
+// oneByOne lets files be read only while the test waits, and one after the other:
+// the test driver runs what loading brings to the UI goroutine on the loading one.
+type oneByOne struct {
+	*desk.Desk
+	reads atomic.Int64
+}
+
+// turn waits for a moment of fake time that no other read has.
+func (o *oneByOne) turn() { <-time.After(time.Duration(o.reads.Add(1)) * time.Millisecond) }
+
+func (o *oneByOne) Picture(ctx context.Context, id string) (image.Image, error) {
+	o.turn()
+	return o.Desk.Picture(ctx, id)
+}
+
+func (o *oneByOne) OpenPlan(ctx context.Context, id string) (io.ReadCloser, error) {
+	o.turn()
+	return o.Desk.OpenPlan(ctx, id)
+}
+
+// sampleFiles are the pictures of the invented project, small enough to be drawn
+// many times.
+var sampleFiles = sync.OnceValues(func() (map[domain.Hash][]byte, error) {
+	files := map[domain.Hash][]byte{}
+	for sha, name := range map[domain.Hash]string{
+		desktest.PlanSHA: "plans/A.png", desktest.PhotoSHA: "photos/wall-crack.jpg", desktest.CloseSHA: "photos/window-leak.jpg", desktest.AfterSHA: "photos/wall-repaired.jpg",
+	} {
+		f, err := sample.FS.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		picture, _, err := image.Decode(f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+		half := image.NewRGBA(image.Rect(0, 0, picture.Bounds().Dx()/2, picture.Bounds().Dy()/2))
+		draw.ApproxBiLinear.Scale(half, half.Rect, picture, picture.Bounds(), draw.Src, nil)
+		var b bytes.Buffer
+		if err := png.Encode(&b, half); err != nil {
+			return nil, err
+		}
+		files[sha] = b.Bytes()
+	}
+	return files, nil
+})
+
+var shippedCatalogue = sync.OnceValues(func() (*catalog.Catalogue, error) { return catalog.Load(reference.FS) })
 
 // newBench draws a desk of the given records at a size and in a language.
 func newBench(t *testing.T, width, height float32, locale string, now domain.Instant, records ...desktest.Record) *bench {
 	t.Helper()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(kit.Theme(fonts.Regular, fonts.Bold, kit.Desk))
-	cat, err := catalog.Load(reference.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cat, err := shippedCatalogue()
+	must(t, err)
 	texts, err := wording.Load(translations.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	files, err := sampleFiles()
+	must(t, err)
 	b := &bench{t: t, device: desktest.NewDevice(now, records...), states: make(chan desk.State, 64)}
-	for sha, name := range map[domain.Hash]string{
-		desktest.PlanSHA: "plans/A.png", desktest.PhotoSHA: "photos/wall-crack.jpg", desktest.CloseSHA: "photos/window-leak.jpg", desktest.AfterSHA: "photos/wall-repaired.jpg",
-	} {
-		data, err := sample.FS.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for sha, data := range files {
 		b.device.SetFile(sha, data)
 	}
-	b.desk = desk.New(b.device.Deps(cat, texts, locale))
+	b.desk = &oneByOne{Desk: desk.New(b.device.Deps(cat, texts, locale))}
 	b.window = test.NewTempWindow(t, nil)
 	b.window.SetPadded(false)
 	b.app = New(Deps{Screen: b.desk, Window: b.window, PickFile: func(done func(string)) { done("/sample/after.jpg") }})
@@ -74,9 +119,7 @@ func newBench(t *testing.T, width, height float32, locale string, now domain.Ins
 		b.app.Close()
 		b.window.Canvas().Unfocus()
 		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		must(t, <-done)
 	})
 	b.drawn()
 	return b
@@ -86,6 +129,7 @@ func newBench(t *testing.T, width, height float32, locale string, now domain.Ins
 func (b *bench) drawn() desk.State {
 	b.t.Helper()
 	for {
+		<-time.After(time.Second) // fake time, in which files are read
 		synctest.Wait()
 		select {
 		case s := <-b.states:
@@ -116,12 +160,15 @@ func (b *bench) tap(id string) {
 	b.drawn()
 }
 
-// TestShots draws every screen at two sizes and in both languages. Set
-// KEYTURN_SHOTS to a folder to keep the pictures and look at them.
+// TestShots draws every screen: each size in one language, and in all of both
+// where KEYTURN_PAGES names a folder to keep the pictures in, to look at them.
 func TestShots(t *testing.T) {
-	dir := os.Getenv("KEYTURN_SHOTS")
-	for _, size := range [][2]float32{{1366, 768}, {1920, 1080}, {1280, 800}} {
-		for _, locale := range wording.Locales() {
+	dir := os.Getenv("KEYTURN_PAGES")
+	for i, size := range [][2]float32{{1366, 768}, {1920, 1080}, {1280, 800}} {
+		for l, locale := range wording.Locales() {
+			if dir == "" && l != i%2 {
+				continue
+			}
 			for _, page := range pages {
 				name := fmt.Sprintf("desk-%s-%s-%.0f", page.name, locale, size[0])
 				t.Run(name, func(t *testing.T) {

@@ -139,10 +139,10 @@ func checklistShot(a *App, st screen.ChecklistState) func() *page {
 }
 
 // TestEveryPageFits draws every page in both languages and orientations. Set
-// KEYTURN_SHOTS to a folder to keep the pictures and look at them; then the
+// KEYTURN_PAGES to a folder to keep the pictures and look at them; then the
 // shipped fonts are used, which is slow.
 func TestEveryPageFits(t *testing.T) {
-	dir := os.Getenv("KEYTURN_SHOTS")
+	dir := os.Getenv("KEYTURN_PAGES")
 	for _, locale := range wording.Locales() {
 		for _, size := range []fyne.Size{{Width: 1280, Height: 800}, {Width: 800, Height: 1280}} {
 			if dir == "" && (locale == wording.Chinese) != (size.Width > size.Height) {
