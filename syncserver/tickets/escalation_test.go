@@ -141,8 +141,8 @@ func TestLetterNamesWhatPeopleNeed(t *testing.T) {
 	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionNotify})
 	text := list[domain.Notice](w, domain.EntityNotice, ticket.Any())[0].Record.Text
 	for _, part := range []string{
-		"contractor:Sample Doors", "project:Sample Garden", "company:Sample Estates", "ticket:WX-2026-000001", "unit:1# 1 102", "room:ENT1",
-		"defect:户内门变形、开关不畅", "description:jammed", "assigned:2026-09-26 09:00", "due:2026-09-27 09:00",
+		"contractor:Sample Doors", "project:Sample Garden", "company:Sample Estates", "ticket:WX-2026-000001", "unit:1# 1 102", "room:玄关",
+		"defect:户内门变形、开关不畅, jammed", "assigned:2026-09-26 09:00", "due:2026-09-27 09:00",
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the letter lacks %s: %s", part, text)
