@@ -23,8 +23,13 @@ import (
 func TestAnyInterleaving(t *testing.T) {
 	w := newWorld(t)
 	rapid.Check(t, func(t *rapid.T) {
+		// Each run is one transaction that is undone. A failing one panics, which
+		// must wait until the transaction has ended.
 		undo := errors.New("the next run starts from the same state")
-		err := w.store.Update(context.Background(), func(tx *localstore.Tx) error {
+		var failed any
+		err := w.store.Update(context.Background(), func(tx *localstore.Tx) (err error) {
+			err = undo
+			defer func() { failed = recover() }()
 			m := &model{t: t, tx: tx, server: map[domain.AnyID]merge.Record{}, follows: true}
 			t.Repeat(map[string]func(*rapid.T){
 				"own edit":          m.ownEdit,
@@ -41,6 +46,9 @@ func TestAnyInterleaving(t *testing.T) {
 			m.settle()
 			return undo
 		})
+		if failed != nil {
+			panic(failed)
+		}
 		if !errors.Is(err, undo) {
 			t.Fatal(err)
 		}

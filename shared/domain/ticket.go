@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // SLAClass is a priority with its time limits (domain spec 3.4).
 type SLAClass string
@@ -196,4 +199,12 @@ type Event struct {
 	// What says what happened; Why gives the reason, if a person or rule gave one.
 	What Reason `cbor:"7,keyasint,omitzero"`
 	Why  Reason `cbor:"8,keyasint,omitzero"`
+	// Number counts the subject's events from 1: what happens within one
+	// millisecond, or is recorded late, keeps the order in which it took effect.
+	Number int64 `cbor:"9,keyasint,omitzero"`
+}
+
+// Compare orders events by time and, within one instant, by number.
+func (e Event) Compare(o Event) int {
+	return cmp.Or(cmp.Compare(e.At, o.At), cmp.Compare(e.Number, o.Number))
 }

@@ -145,12 +145,12 @@ func children[T any](ctx context.Context, d *desk, e domain.Entity, parent domai
 
 // event appends a line to a record's timeline.
 func (d *desk) event(ctx context.Context, subject domain.AnyID, e domain.Event) error {
-	e.SubjectID, e.At, e.Actor = subject, d.At, d.Actor
 	n, err := d.Tx.NextNumber(ctx, "events/"+subject.String())
 	if err != nil {
 		return err
 	}
-	_, err = d.Create(ctx, domain.EntityEvent, derive("event", subject.String(), fmt.Sprint(n)), e)
+	e.SubjectID, e.At, e.Actor, e.Number = subject, d.At, d.Actor, n
+	_, err = d.Create(ctx, domain.EntityEvent, derive("event", subject.String(), numeral(n)), e)
 	return err
 }
 

@@ -17,7 +17,7 @@ func (d *desk) suspensions(ctx context.Context, id domain.TicketID, t domain.Tic
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(events, func(a, b intake.Listed[domain.Event]) int { return int(a.Record.At - b.Record.At) })
+	slices.SortFunc(events, func(a, b intake.Listed[domain.Event]) int { return a.Record.Compare(b.Record) })
 	var spans []policy.Span
 	for _, e := range events {
 		switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -167,6 +168,44 @@ func TestNewTicketsAppearAndAreMarked(t *testing.T) {
 			if r.New != (r.Number == desktest.Number(4)) {
 				t.Errorf("after a restart: %s new is %v", r.Number, r.New)
 			}
+		}
+	})
+}
+
+// TestClosedTicketsAreReadRarely: the board stays right all the same.
+func TestClosedTicketsAreReadRarely(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := desktest.NewDevice(desktest.Opening.Add(20*time.Hour), with(at(1, domain.RepairPassed), at(2, domain.RepairClosed), at(3, domain.RepairAssigned))...)
+		b := sit(t, d, wording.English)
+		b.ShowGroup(desk.GroupClosed)
+		closed := func() string { return strings.Join(numbers(b.state()), " ") }
+		if got := closed(); got != "2" {
+			t.Fatalf("closed: %s", got)
+		}
+		d.Add(at(1, domain.RepairClosed))
+		b.pass(time.Second)
+		if got := closed(); got != "1 2" {
+			t.Errorf("one has just been closed: %s", got)
+		}
+		d.Add(at(2, domain.RepairAssigned))
+		b.pass(time.Second)
+		if got := closed(); got != "1" {
+			t.Errorf("one was reopened: %s", got)
+		}
+		d.Add(at(4, domain.RepairCancelled))
+		b.pass(6 * time.Minute)
+		d.Ring()
+		b.pass(time.Second)
+		if got := closed(); got != "1 4" {
+			t.Errorf("one came closed: %s", got)
+		}
+		d.SetProgress(desk.Progress{Have: 1, Behind: 1})
+		b.pass(time.Second)
+		d.Add(at(5, domain.RepairClosed))
+		d.SetProgress(desk.Progress{Have: 2})
+		b.pass(time.Second)
+		if got := closed(); got != "1 4 5" {
+			t.Errorf("one came with a download: %s", got)
 		}
 	})
 }

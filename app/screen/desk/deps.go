@@ -53,6 +53,7 @@ type Snapshot interface {
 type Filter struct {
 	Parent  domain.AnyID
 	Project domain.ProjectID
+	States  []string
 }
 
 // Stored is one record of a listing.

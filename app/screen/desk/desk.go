@@ -81,7 +81,10 @@ func (d *Desk) Run(ctx context.Context, changed func(State)) error {
 // times, leaves half of the time for other work.
 func (d *Desk) reload(ctx context.Context, changed func(State)) time.Duration {
 	began := time.Now()
-	next, err := d.load(ctx)
+	d.mu.Lock()
+	before := d.last
+	d.mu.Unlock()
+	next, err := d.load(ctx, before)
 	if err == nil {
 		d.mu.Lock()
 		d.last = next

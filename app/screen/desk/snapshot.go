@@ -47,6 +47,8 @@ type snapshot struct {
 	waiting  []command
 	refused  []refused
 	projects []listed[domain.Project]
+	// wholeAt is when the closed tickets were read.
+	wholeAt time.Time
 }
 
 // command is an unanswered command with the ticket that it concerns.
@@ -64,8 +66,8 @@ type refused struct {
 	details []string
 }
 
-// load reads the snapshot.
-func (d *Desk) load(ctx context.Context) (*snapshot, error) {
+// load reads the snapshot, with what it can take over from the one before.
+func (d *Desk) load(ctx context.Context, before *snapshot) (*snapshot, error) {
 	me, err := d.Store.Identity(ctx)
 	if err != nil {
 		return nil, err
@@ -77,7 +79,8 @@ func (d *Desk) load(ctx context.Context) (*snapshot, error) {
 	err = d.Store.View(ctx, func(t Snapshot) error {
 		for _, step := range []func(context.Context, Snapshot) error{
 			func(ctx context.Context, t Snapshot) error { return n.loadSites(ctx, t, d.Catalogue) },
-			n.loadPeople, n.loadPlaces, n.loadTickets, n.loadOutbox,
+			n.loadPeople, n.loadPlaces, n.loadOutbox,
+			func(ctx context.Context, t Snapshot) error { return n.loadTickets(ctx, t, before) },
 		} {
 			if err := step(ctx, t); err != nil {
 				return err
@@ -178,39 +181,6 @@ func (n *snapshot) loadPlaces(ctx context.Context, t Snapshot) error {
 		}
 	}
 	return err
-}
-
-func (n *snapshot) loadTickets(ctx context.Context, t Snapshot) error {
-	units, err := list[domain.Unit](ctx, t, domain.EntityUnit, Filter{})
-	if err != nil {
-		return err
-	}
-	unitOf := make(map[domain.UnitID]domain.Unit, len(units))
-	for _, u := range units {
-		unitOf[u.ID] = u.Record
-	}
-	jobs, err := list[domain.Maintenance](ctx, t, domain.EntityMaintenance, Filter{})
-	if err != nil {
-		return err
-	}
-	jobOf := make(map[domain.MaintenanceID]domain.Maintenance, len(jobs))
-	for _, m := range jobs {
-		jobOf[m.ID] = m.Record
-	}
-	for _, p := range n.projects {
-		rows, err := list[domain.Ticket](ctx, t, domain.EntityTicket, Filter{Project: p.ID})
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			n.byID[r.ID] = len(n.entries)
-			n.entries = append(n.entries, entry{
-				id: r.ID, site: n.sites[p.ID], ticket: r.Record, unit: unitOf[r.Record.UnitID],
-				maintenance: jobOf[r.Record.MaintenanceID], contractor: n.parties[r.Record.ContractorID].Name,
-			})
-		}
-	}
-	return nil
 }
 
 // entry finds a ticket.

@@ -43,7 +43,7 @@ func (f *file) readGate() error {
 		return err
 	}
 	m := f.maintenance
-	slices.SortFunc(f.events, func(a, b listed[domain.Event]) int { return cmp.Compare(a.Record.At, b.Record.At) })
+	slices.SortFunc(f.events, func(a, b listed[domain.Event]) int { return a.Record.Compare(b.Record) })
 	slices.SortFunc(f.notices, func(a, b listed[domain.Notice]) int {
 		return cmp.Compare(a.Record.IssuedAt, b.Record.IssuedAt)
 	})

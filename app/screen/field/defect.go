@@ -1,7 +1,6 @@
 package field
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -136,7 +135,7 @@ func timeline(ctx context.Context, snap Snapshot, r wording.Reader, f flat, subj
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(events, func(a, b listed[domain.Event]) int { return cmp.Compare(b.Record.At, a.Record.At) })
+	slices.SortStableFunc(events, func(a, b listed[domain.Event]) int { return b.Record.Compare(a.Record) })
 	lines := make([]EventLine, len(events))
 	for i, e := range events {
 		lines[i] = EventLine{At: r.Time(e.Record.At), What: reason(r, f.Catalogue, e.Record.What), Why: reason(r, f.Catalogue, e.Record.Why)}

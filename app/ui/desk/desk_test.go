@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -211,6 +212,19 @@ func TestScrollingStaysWhileTheTicketChanges(t *testing.T) {
 	})
 }
 
+func TestWheelScrollsThePageOverPhotos(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.open(12)
+		scroll := scrollIn(b.app.detail.page).(*container.Scroll)
+		strip := b.app.Find("ticket.photo.before")
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(strip)
+		test.Scroll(b.window.Canvas(), at.AddXY(50, 50), 0, -60)
+		if scroll.Offset.Y != 60 {
+			b.t.Errorf("the page is at %v", scroll.Offset.Y)
+		}
+	})
+}
+
 func TestLedgerRowsAndCharges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, 1366, 768, wording.English, desktest.Opening.Add(90*time.Hour), project(desktest.Settled(12).Records)...)
@@ -237,8 +251,9 @@ func TestLedgerRowsAndCharges(t *testing.T) {
 func TestPhotoIsEnlarged(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.open(12)
-		strip := b.app.Find("ticket.photo.before").(*kit.PhotoStrip)
-		strip.OnTapped(b.app.state.Ticket.Evidence.Before[0].ID)
+		strip := b.app.Find("ticket.photo.before")
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(strip)
+		test.TapCanvas(b.window.Canvas(), at.AddXY(40, 40))
 		b.drawn()
 		if b.window.Canvas().Overlays().Top() == nil {
 			b.t.Fatal("nothing opens")

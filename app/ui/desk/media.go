@@ -26,7 +26,8 @@ type media struct {
 	// place holds the plan. It stays the same object, because a plan that is
 	// placed anew forgets where it was zoomed to.
 	place  fyne.CanvasObject
-	shown  string // id of the plan in place
+	shown  string            // id of the plan in place
+	page   fyne.CanvasObject // that the plan stands on
 	cancel context.CancelFunc
 }
 
@@ -66,14 +67,14 @@ func (m *media) strip(group string, photos []desk.Photo) fyne.CanvasObject {
 	return s
 }
 
-// plan shows the drawing around the pin.
-func (m *media) plan(p desk.Plan) fyne.CanvasObject {
-	if m.place != nil && m.shown == p.ID {
+// plan shows the drawing around the pin on a page.
+func (m *media) plan(page fyne.CanvasObject, p desk.Plan) fyne.CanvasObject {
+	if m.place != nil && m.shown == p.ID && m.page == page {
 		return m.place
 	}
 	view := kit.NewPinPlan(m.app.text("desk.ui.plan_loading"))
 	view.SetPins([]kit.Pin{{ID: "pin", X: p.X, Y: p.Y, Label: p.Label, Status: kit.StatusBad, Selected: true}})
-	m.place, m.shown = newSized(fyne.NewSize(0, planHeight), view), p.ID
+	m.place, m.shown, m.page = newSized(fyne.NewSize(0, planHeight), overWheel(page, view)), p.ID, page
 	show := func(plan *kit.Pyramid) {
 		view.SetPlan(plan)
 		view.CenterOn(p.X, p.Y)

@@ -31,7 +31,7 @@ func (d *detailPane) evidence(e desk.Evidence) []fyne.CanvasObject {
 	objects = append(objects, d.strip("work", "work", e.Work)...)
 	objects = append(objects, d.strip("checks", "checks", e.Checks)...)
 	if e.Plan != nil {
-		plan := d.media.plan(*e.Plan)
+		plan := d.media.plan(d.page, *e.Plan)
 		d.app.anchors.mark("ticket.plan", plan)
 		objects = append(objects, caption(d.app.text("desk.ui.plan", "room", e.Plan.Label)), plan)
 	}
@@ -54,5 +54,5 @@ func (d *detailPane) strip(group, kind string, photos []desk.Photo) []fyne.Canva
 	}
 	strip := d.media.strip(group, photos)
 	d.app.anchors.mark("ticket.photo."+group, strip)
-	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos." + kind)), strip}
+	return []fyne.CanvasObject{caption(d.app.text("desk.ui.photos." + kind)), overWheel(d.page, strip)}
 }

@@ -301,7 +301,7 @@ func (s snapshot) List(_ context.Context, e domain.Entity, f desk.Filter) ([]des
 		if err != nil {
 			return nil, err
 		}
-		if f.Parent.IsZero() || fields.Parent() == f.Parent {
+		if (f.Parent.IsZero() || fields.Parent() == f.Parent) && (len(f.States) == 0 || slices.Contains(f.States, fields.State())) {
 			rows = append(rows, desk.Stored{ID: r.ID, Fields: fields})
 		}
 	}

@@ -45,7 +45,7 @@ func (s store) Identity(ctx context.Context) (desk.Identity, error) {
 type snapshot struct{ t *localstore.Tx }
 
 func (s snapshot) List(ctx context.Context, e domain.Entity, f desk.Filter) ([]desk.Stored, error) {
-	records, err := s.t.Records(ctx, e, localstore.Filter{Parent: f.Parent, Project: f.Project})
+	records, err := s.t.Records(ctx, e, localstore.Filter{Parent: f.Parent, Project: f.Project, States: f.States})
 	rows := make([]desk.Stored, len(records))
 	for i, r := range records {
 		rows[i] = desk.Stored{ID: r.ID, Fields: r.Fields}
