@@ -79,6 +79,7 @@ func (l *Link) Enrol(ctx context.Context, server, code, deviceName string) (id l
 		Locale       string          `json:"locale"`
 	}
 	address := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	l.trust.expects(u.Hostname(), nil)
 	if err := l.call(ctx, localstore.Identity{Server: address}, http.MethodPost, "/v1/enrol", bytes.NewReader(body), nil, &out); err != nil {
 		return id, fmt.Errorf("enrol: %w", err)
 	}
@@ -128,7 +129,11 @@ func (l *Link) call(ctx context.Context, id localstore.Identity, method, path st
 
 // connect opens the sync websocket.
 func (l *Link) connect(ctx context.Context, id localstore.Identity) (*websocket.Conn, error) {
-	l.trust.pinned(id.ServerKey)
+	u, err := url.Parse(id.Server)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	l.trust.expects(u.Hostname(), id.ServerKey)
 	header := http.Header{"Authorization": {"Bearer " + id.DeviceToken}, sessionField: {id.SessionToken}}
 	ws, resp, err := l.ws.DialContext(ctx, "ws"+strings.TrimPrefix(id.Server, "http")+"/v1/sync", header)
 	if err == nil {

@@ -17,7 +17,9 @@ import (
 type trust struct {
 	roots *x509.CertPool
 
-	mu   sync.Mutex
+	mu sync.Mutex
+	// host is the name or address of the server, as people typed it.
+	host string
 	pin  []byte
 	seen []byte
 }
@@ -34,11 +36,12 @@ func (t *trust) config(base *tls.Config) *tls.Config {
 	return c
 }
 
-// pinned sets the key of the server that the device enrolled at.
-func (t *trust) pinned(key []byte) {
+// expects sets which server is meant: its host, and its key once the device has
+// enrolled. The connection itself does not tell a host that is an IP address.
+func (t *trust) expects(host string, key []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pin = key
+	t.host, t.pin = host, key
 }
 
 // lastSeen is the key of the server that was verified last.
@@ -71,7 +74,7 @@ func (t *trust) verify(state tls.ConnectionState) error {
 // enrolment a device whose clock is outside the certificate's life is let in:
 // its clock is more likely wrong than the server.
 func (t *trust) chain(state tls.ConnectionState, leaf *x509.Certificate, now time.Time) error {
-	options := x509.VerifyOptions{Roots: t.roots, DNSName: state.ServerName, Intermediates: x509.NewCertPool(), CurrentTime: now}
+	options := x509.VerifyOptions{Roots: t.roots, DNSName: t.host, Intermediates: x509.NewCertPool(), CurrentTime: now}
 	for _, c := range state.PeerCertificates[1:] {
 		options.Intermediates.AddCert(c)
 	}

@@ -15,7 +15,6 @@ import (
 	"keyturn/shared/photo"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/tickets"
 )
 
 // assignAndAccept is what the coordinator does first, the second on behalf of
@@ -33,7 +32,7 @@ func (w *world) contractorStaysAway(desk *device, id domain.TicketID) {
 	w.t.Helper()
 	desk.ticketIs(id, domain.RepairAccepted)
 	refused := desk.command(w.project, domain.EntityTicket, id.Any(), syncproto.Command{
-		Action: tickets.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance,
+		Action: domain.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance,
 	})
 	for _, missing := range []string{"fact.trigger", "fact.notice", "fact.contact_log"} {
 		if !slices.ContainsFunc(refused, func(r string) bool { return strings.HasPrefix(r, missing) }) {
@@ -79,11 +78,11 @@ func (w *world) gateOpens(desk, manager *device, id domain.TicketID) {
 		}
 	}
 	proof := desk.attach(w, id, notice.Any(), domain.RoleProof)
-	if refused := desk.command(w.project, domain.EntityNotice, notice.Any(), syncproto.Command{Action: tickets.ActionDelivered, ProofID: proof}); refused != nil {
+	if refused := desk.command(w.project, domain.EntityNotice, notice.Any(), syncproto.Command{Action: domain.ActionDelivered, ProofID: proof}); refused != nil {
 		w.t.Fatalf("delivery refused: %v", refused)
 	}
-	desk.ask(w, id, syncproto.Command{Action: tickets.ActionContact, Channel: "phone", Note: "无人接听"})
-	propose := syncproto.Command{Action: tickets.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance}
+	desk.ask(w, id, syncproto.Command{Action: domain.ActionContact, Channel: "phone", Note: "无人接听"})
+	propose := syncproto.Command{Action: domain.ActionPropose, PartyID: w.thirdParty(desk), Trigger: domain.TriggerNoAttendance}
 	if refused := desk.command(w.project, domain.EntityTicket, id.Any(), propose); refused == nil {
 		w.t.Fatal("T1 held before the second period had passed")
 	}

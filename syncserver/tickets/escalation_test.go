@@ -8,7 +8,6 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/policy"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/tickets"
 )
 
 // A week in which nobody comes: each step is taken once at its time, however
@@ -72,7 +71,7 @@ func TestAVisitStopsTheCallsForOne(t *testing.T) {
 	w := newWorld(t)
 	ticket := w.assigned("d", w.livedIn, stiffDoor)
 	w.coordinator.move(ticket, domain.RepairAccept, "")
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionAttend})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionAttend})
 	w.pass(4 * day)
 	if got := w.ticket(ticket).Escalated; !slices.Equal(got, []string{policy.StepRemind50}) || len(w.notices(ticket)) != 0 {
 		t.Errorf("%v, notices %v", got, w.notices(ticket))
@@ -114,7 +113,7 @@ func TestNoticeByHand(t *testing.T) {
 	w := newWorld(t)
 	ticket := w.assigned("d", w.livedIn, stiffDoor)
 	for range 2 {
-		w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionNotify})
+		w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionNotify})
 	}
 	issued := w.now
 	w.pass(2 * day)
@@ -138,7 +137,7 @@ func TestLetterNamesWhatPeopleNeed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ticket := w.assigned("jammed", w.livedIn, stiffDoor)
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionNotify})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionNotify})
 	text := list[domain.Notice](w, domain.EntityNotice, ticket.Any())[0].Record.Text
 	for _, part := range []string{
 		"contractor:Sample Doors", "project:Sample Garden", "company:Sample Estates", "ticket:WX-2026-000001", "unit:1# 1 102", "room:玄关",
@@ -155,23 +154,23 @@ func TestProofOfDelivery(t *testing.T) {
 	w := newWorld(t)
 	ticket := w.assigned("d", w.livedIn, stiffDoor)
 	w.now += hour
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionNotify})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionNotify})
 	notice := list[domain.Notice](w, domain.EntityNotice, ticket.Any())[0]
 	issued := w.now
 	w.now += 3 * hour
 	proof := w.coordinator.attach(notice.ID.Any(), domain.RoleProof)
 	other := w.coordinator.attach(ticket.Any(), domain.RoleProof)
-	delivered := syncproto.Command{Action: tickets.ActionDelivered, ProofID: proof}
+	delivered := syncproto.Command{Action: domain.ActionDelivered, ProofID: proof}
 	for name, c := range map[string]struct {
 		who  *person
 		cmd  syncproto.Command
 		want []string
 	}{
 		"an inspector":      {w.inspector, delivered, []string{"forbidden", "work_tickets"}},
-		"no proof":          {w.coordinator, syncproto.Command{Action: tickets.ActionDelivered}, []string{"guard_unmet", "guard.proof_attached"}},
-		"another's proof":   {w.coordinator, syncproto.Command{Action: tickets.ActionDelivered, ProofID: other}, []string{"guard_unmet", "guard.proof_attached"}},
-		"before it existed": {w.coordinator, syncproto.Command{Action: tickets.ActionDelivered, ProofID: proof, At: issued - 1}, []string{"guard_unmet", "guard.delivery_time"}},
-		"in the future":     {w.coordinator, syncproto.Command{Action: tickets.ActionDelivered, ProofID: proof, At: w.now + hour}, []string{"guard_unmet", "guard.delivery_time"}},
+		"no proof":          {w.coordinator, syncproto.Command{Action: domain.ActionDelivered}, []string{"guard_unmet", "guard.proof_attached"}},
+		"another's proof":   {w.coordinator, syncproto.Command{Action: domain.ActionDelivered, ProofID: other}, []string{"guard_unmet", "guard.proof_attached"}},
+		"before it existed": {w.coordinator, syncproto.Command{Action: domain.ActionDelivered, ProofID: proof, At: issued - 1}, []string{"guard_unmet", "guard.delivery_time"}},
+		"in the future":     {w.coordinator, syncproto.Command{Action: domain.ActionDelivered, ProofID: proof, At: w.now + hour}, []string{"guard_unmet", "guard.delivery_time"}},
 		"something else":    {w.coordinator, syncproto.Command{Action: "tear_up"}, []string{"unknown_kind", "tear_up"}},
 	} {
 		if got := c.who.refused(domain.EntityNotice, notice.ID.Any(), c.cmd); !slices.Equal(got, c.want) {

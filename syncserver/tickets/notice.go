@@ -13,9 +13,6 @@ import (
 	"keyturn/syncserver/store"
 )
 
-// ActionDelivered proves that a notice reached the contractor.
-const ActionDelivered = "confirm_delivery"
-
 // letterLocale is the language of letters: contractors are Chinese companies.
 const letterLocale = wording.Chinese
 
@@ -100,7 +97,7 @@ func (d *desk) notifyByHand(ctx context.Context, id domain.TicketID, t domain.Ti
 		return err
 	}
 	if !t.Status.Active() {
-		return refuse(syncproto.CodeBadTransition, string(t.Status), ActionNotify)
+		return refuse(syncproto.CodeBadTransition, string(t.Status), domain.ActionNotify)
 	}
 	return d.notify(ctx, id, t, domain.NoticeRectification)
 }
@@ -117,7 +114,7 @@ func (d *desk) noticeCommand(ctx context.Context, id domain.AnyID, cmd syncproto
 		return err
 	case !ok:
 		return refuse(syncproto.CodeMissing, "notice")
-	case cmd.Action != ActionDelivered:
+	case cmd.Action != domain.ActionDelivered:
 		return refuse(syncproto.CodeUnknownKind, cmd.Action)
 	case notice.State == domain.NoticeDelivered:
 		return refuse(syncproto.CodeBadTransition, string(notice.State), cmd.Action)

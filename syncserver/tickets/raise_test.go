@@ -243,7 +243,7 @@ func TestWithdrawnDefect(t *testing.T) {
 	if k := w.is(working, domain.RepairAccepted); !slices.Equal(k.Review, []string{"review.defect_withdrawn"}) {
 		t.Errorf("a coordinator is not asked: %+v", k)
 	}
-	w.coordinator.ask(domain.EntityTicket, working.Any(), syncproto.Command{Action: tickets.ActionReviewed, Note: "go on"})
+	w.coordinator.ask(domain.EntityTicket, working.Any(), syncproto.Command{Action: domain.ActionReviewed, Note: "go on"})
 	if k := w.is(working, domain.RepairAccepted); len(k.Review) != 0 {
 		t.Errorf("%+v", k)
 	}

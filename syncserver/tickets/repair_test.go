@@ -79,12 +79,12 @@ func TestActionsNeedTheirCapability(t *testing.T) {
 		{w.inspector, recorded, string(domain.RepairAssign), []string{"forbidden", "work_tickets"}},
 		{w.inspector, ticket, string(domain.RepairAccept), []string{"forbidden", "work_tickets"}},
 		{w.inspector, ticket, string(domain.RepairSuspend), []string{"forbidden", "work_tickets"}},
-		{w.inspector, ticket, tickets.ActionAttend, []string{"forbidden", "work_tickets"}},
-		{w.inspector, ticket, tickets.ActionContact, []string{"forbidden", "work_tickets"}},
-		{w.inspector, ticket, tickets.ActionNotify, []string{"forbidden", "work_tickets"}},
-		{w.inspector, ticket, tickets.ActionRefusal, []string{"forbidden", "work_tickets"}},
-		{w.inspector, ticket, tickets.ActionReviewed, []string{"forbidden", "work_tickets"}},
-		{w.inspector, ticket, tickets.ActionPropose, []string{"forbidden", "work_tickets"}},
+		{w.inspector, ticket, domain.ActionAttend, []string{"forbidden", "work_tickets"}},
+		{w.inspector, ticket, domain.ActionContact, []string{"forbidden", "work_tickets"}},
+		{w.inspector, ticket, domain.ActionNotify, []string{"forbidden", "work_tickets"}},
+		{w.inspector, ticket, domain.ActionRefusal, []string{"forbidden", "work_tickets"}},
+		{w.inspector, ticket, domain.ActionReviewed, []string{"forbidden", "work_tickets"}},
+		{w.inspector, ticket, domain.ActionPropose, []string{"forbidden", "work_tickets"}},
 		{w.coordinator, ticket, string(domain.RepairCancel), []string{"forbidden", "supervise_tickets"}},
 		{w.coordinator, ticket, string(domain.RepairDeclineExpiry), []string{"forbidden", "supervise_tickets"}},
 		{w.coordinator, ticket, string(domain.RepairGiveUp), []string{"forbidden", "rule_liability"}},
@@ -118,7 +118,7 @@ func TestActionsOutOfTurn(t *testing.T) {
 	for _, action := range []domain.RepairAction{domain.RepairAccept, domain.RepairSurvey, domain.RepairStart, domain.RepairFinish, domain.RepairPass, domain.RepairReopen, domain.RepairSuspend} {
 		w.manager.cannot(ticket, action, "x", "bad_transition", "RECORDED", string(action))
 	}
-	for _, action := range []string{tickets.ActionAttend, tickets.ActionNotify, tickets.ActionPropose} {
+	for _, action := range []string{domain.ActionAttend, domain.ActionNotify, domain.ActionPropose} {
 		if got := w.coordinator.refused(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: action}); got[0] != "bad_transition" {
 			t.Errorf("%s: %v", action, got)
 		}
@@ -402,19 +402,19 @@ func TestContactLogAndWrittenRefusal(t *testing.T) {
 	w := newWorld(t)
 	ticket := w.assigned("d", w.livedIn, stiffDoor)
 	for _, reached := range []bool{false, true} {
-		w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionContact, Channel: "phone", Reached: reached, Note: "rang"})
+		w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionContact, Channel: "phone", Reached: reached, Note: "rang"})
 	}
 	if rows := list[domain.Contact](w, domain.EntityContact, ticket.Any()); len(rows) != 2 || rows[0].Record.Channel != "phone" || rows[0].Record.By != w.coordinator.id || rows[0].Record.At != w.now {
 		t.Errorf("%+v", rows)
 	}
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionAttend})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionAttend})
 	first := w.now
 	w.now += hour
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionAttend})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionAttend})
 	if k := w.ticket(ticket); k.AttendedAt != first {
 		t.Error("the first visit is not the one that counts")
 	}
-	refusal := syncproto.Command{Action: tickets.ActionRefusal}
+	refusal := syncproto.Command{Action: domain.ActionRefusal}
 	elsewhere := w.coordinator.attach(w.livedIn.Any(), domain.RoleProof)
 	for name, proof := range map[string]domain.AttachmentID{"none": {}, "made up": id[domain.Attachment]("?"), "of something else": elsewhere} {
 		refusal.ProofID = proof

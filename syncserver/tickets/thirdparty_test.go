@@ -13,18 +13,18 @@ import (
 // approval: the notice, its proven delivery, and the contact log.
 func (w *world) evidence(ticket domain.TicketID) {
 	w.t.Helper()
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionNotify})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionNotify})
 	for _, n := range list[domain.Notice](w, domain.EntityNotice, ticket.Any()) {
 		if n.Record.Kind == domain.NoticeRectification && n.Record.State == domain.NoticeIssued {
 			proof := w.coordinator.attach(n.ID.Any(), domain.RoleProof)
-			w.coordinator.ask(domain.EntityNotice, n.ID.Any(), syncproto.Command{Action: tickets.ActionDelivered, ProofID: proof})
+			w.coordinator.ask(domain.EntityNotice, n.ID.Any(), syncproto.Command{Action: domain.ActionDelivered, ProofID: proof})
 		}
 	}
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionContact, Channel: "phone"})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionContact, Channel: "phone"})
 }
 
 func (w *world) proposal(trigger domain.Trigger) syncproto.Command {
-	return syncproto.Command{Action: tickets.ActionPropose, PartyID: w.thirdParty, Trigger: trigger}
+	return syncproto.Command{Action: domain.ActionPropose, PartyID: w.thirdParty, Trigger: trigger}
 }
 
 // proposed is an overdue ticket with a proposal to engage the third party.
@@ -83,11 +83,11 @@ func TestTriggersUnlockTheThirdParty(t *testing.T) {
 		{domain.TriggerOverdue, stiffDoor, func(w *world, _ domain.TicketID) { w.now += 10*day - 1 }, func(w *world, _ domain.TicketID) { w.now++ }},
 		{domain.TriggerRefusal, stiffDoor, func(*world, domain.TicketID) {}, func(w *world, k domain.TicketID) {
 			proof := w.coordinator.attach(k.Any(), domain.RoleProof)
-			w.coordinator.ask(domain.EntityTicket, k.Any(), syncproto.Command{Action: tickets.ActionRefusal, ProofID: proof})
+			w.coordinator.ask(domain.EntityTicket, k.Any(), syncproto.Command{Action: domain.ActionRefusal, ProofID: proof})
 		}},
 		{domain.TriggerRefusal, stiffDoor, func(w *world, _ domain.TicketID) { w.now += 48 * hour }, func(w *world, k domain.TicketID) {
 			// Unreachable: a second attempt 48 hours after the first.
-			w.coordinator.ask(domain.EntityTicket, k.Any(), syncproto.Command{Action: tickets.ActionContact, Channel: "phone"})
+			w.coordinator.ask(domain.EntityTicket, k.Any(), syncproto.Command{Action: domain.ActionContact, Channel: "phone"})
 		}},
 		{domain.TriggerLiabilityDispute, stiffDoor, func(*world, domain.TicketID) {}, func(w *world, k domain.TicketID) { w.coordinator.move(k, domain.RepairDispute, "not ours") }},
 	} {
@@ -127,13 +127,13 @@ func TestGateNamesWhatIsMissing(t *testing.T) {
 	missing("fact.trigger", "fact.notice", "fact.delivery_proof", "fact.contact_log", "fact.before_photos")
 	w.now += 3 * hour // T3
 	missing("fact.notice", "fact.delivery_proof", "fact.contact_log", "fact.before_photos")
-	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionNotify})
+	w.coordinator.ask(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionNotify})
 	missing("fact.delivery_proof", "fact.contact_log", "fact.before_photos")
 	w.evidence(ticket)
 	missing("fact.before_photos")
 	w.inspector.attach(defect.Any(), domain.RoleEvidence)
 	for name, party := range map[string]domain.PartyID{"the contractor itself": w.doors, "nobody": {}} {
-		if got := w.coordinator.refused(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: tickets.ActionPropose, PartyID: party}); !slices.Equal(got, []string{"guard_unmet", "guard.firm_known"}) {
+		if got := w.coordinator.refused(domain.EntityTicket, ticket.Any(), syncproto.Command{Action: domain.ActionPropose, PartyID: party}); !slices.Equal(got, []string{"guard_unmet", "guard.firm_known"}) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -9,16 +9,6 @@ import (
 	"keyturn/shared/syncproto"
 )
 
-// Ticket actions besides the state machine's.
-const (
-	ActionAttend   = "attend"
-	ActionContact  = "log_contact"
-	ActionNotify   = "issue_notice"
-	ActionPropose  = "propose_third_party"
-	ActionRefusal  = "record_refusal"
-	ActionReviewed = "reviewed"
-)
-
 // ticketCommand carries out what a coordinator asked of a repair ticket.
 func (d *desk) ticketCommand(ctx context.Context, id domain.TicketID, cmd syncproto.Command) error {
 	t, err := d.ticket(ctx, id)
@@ -26,17 +16,17 @@ func (d *desk) ticketCommand(ctx context.Context, id domain.TicketID, cmd syncpr
 		return err
 	}
 	switch cmd.Action {
-	case ActionAttend:
+	case domain.ActionAttend:
 		return d.attended(ctx, id, t, cmd)
-	case ActionContact:
+	case domain.ActionContact:
 		return d.contacted(ctx, id, cmd)
-	case ActionNotify:
+	case domain.ActionNotify:
 		return d.notifyByHand(ctx, id, t)
-	case ActionPropose:
+	case domain.ActionPropose:
 		return d.propose(ctx, id, t, cmd)
-	case ActionRefusal:
+	case domain.ActionRefusal:
 		return d.refusedInWriting(ctx, id, t, cmd)
-	case ActionReviewed:
+	case domain.ActionReviewed:
 		return d.reviewed(ctx, id, t, cmd)
 	default:
 		return d.repair(ctx, id, t, domain.RepairAction(cmd.Action), cmd)

@@ -108,10 +108,10 @@ var sideSpecs = []struct {
 	active bool
 	spec
 }{
-	{ActionContact, false, spec{fields: []FieldKind{FieldChannel, FieldReached}, optional: []FieldKind{FieldNote}}},
-	{ActionAttend, true, spec{}},
-	{ActionNotify, true, spec{}},
-	{ActionRefusal, true, spec{fields: []FieldKind{FieldProof}, optional: []FieldKind{FieldNote}}},
+	{domain.ActionContact, false, spec{fields: []FieldKind{FieldChannel, FieldReached}, optional: []FieldKind{FieldNote}}},
+	{domain.ActionAttend, true, spec{}},
+	{domain.ActionNotify, true, spec{}},
+	{domain.ActionRefusal, true, spec{fields: []FieldKind{FieldProof}, optional: []FieldKind{FieldNote}}},
 }
 
 // action names an action of an entity.

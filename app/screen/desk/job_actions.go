@@ -104,5 +104,5 @@ func (p *page) propose() []Action {
 	gate := p.gate
 	gate.Approved = true
 	s := spec{fields: []FieldKind{FieldFirm, FieldTrigger}, emphasis: Primary}
-	return []Action{p.make("propose", p.target(), ActionPropose, s, p.missing(policy.EngagementGate(gate)))}
+	return []Action{p.make("propose", p.target(), domain.ActionPropose, s, p.missing(policy.EngagementGate(gate)))}
 }

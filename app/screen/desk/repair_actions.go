@@ -28,7 +28,7 @@ func (p *page) actions() (steps, side []Action) {
 	}
 	if len(p.ticket.Review) > 0 {
 		s := spec{optional: []FieldKind{FieldNote}, emphasis: Primary}
-		side = append(side, p.make(ActionReviewed, p.target(), ActionReviewed, s, nil))
+		side = append(side, p.make(domain.ActionReviewed, p.target(), domain.ActionReviewed, s, nil))
 	}
 	for _, s := range sideSpecs {
 		if slices.Contains(closed, p.ticket.Status) || s.active && !p.ticket.Status.Active() {
@@ -42,11 +42,11 @@ func (p *page) actions() (steps, side []Action) {
 // sideUnmet says why an action beside the state machine is of no use now.
 func (p *page) sideUnmet(action string) []string {
 	switch {
-	case action == ActionAttend && p.ticket.AttendedAt.Set():
+	case action == domain.ActionAttend && p.ticket.AttendedAt.Set():
 		return []string{p.w.Text("desk.blocked.attended", "at", p.w.Time(p.ticket.AttendedAt))}
-	case action == ActionRefusal && p.ticket.RefusedInWriting:
+	case action == domain.ActionRefusal && p.ticket.RefusedInWriting:
 		return []string{p.w.Text("desk.blocked.refusal_recorded")}
-	case action == ActionNotify && p.noticed():
+	case action == domain.ActionNotify && p.noticed():
 		return []string{p.w.Text("desk.blocked.notice_issued")}
 	}
 	return nil
@@ -78,5 +78,5 @@ func (p *page) repairFacts() domain.RepairFacts {
 
 func (p *page) noticeAction(n listed[domain.Notice]) Action {
 	target := Target{Project: p.site.id, Entity: domain.EntityNotice, ID: n.ID.Any(), Unit: p.ticket.UnitID}
-	return p.make(ActionDelivered+"."+n.Record.Number, target, ActionDelivered, spec{fields: []FieldKind{FieldProof}, emphasis: Primary}, nil)
+	return p.make(domain.ActionDelivered+"."+n.Record.Number, target, domain.ActionDelivered, spec{fields: []FieldKind{FieldProof}, emphasis: Primary}, nil)
 }

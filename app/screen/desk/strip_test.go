@@ -52,10 +52,10 @@ func TestRefusalsInWords(t *testing.T) {
 		reason  string
 		lists   string
 	}{
-		{"guards and facts", desk.ActionPropose, syncproto.CodeGuard, []string{"guard.engagement_gate", "fact.notice"}, "Propose third party", "Not possible yet; missing:", "the engagement gate is met, Rectification notice"},
+		{"guards and facts", domain.ActionPropose, syncproto.CodeGuard, []string{"guard.engagement_gate", "fact.notice"}, "Propose third party", "Not possible yet; missing:", "the engagement gate is met, Rectification notice"},
 		{"right", "uphold", syncproto.CodeForbidden, []string{string(domain.CanRuleLiability)}, "Uphold liability", "You do not have the right: ruling on liability", ""},
 		{"state", "accept", syncproto.CodeBadTransition, []string{"CLOSED", "accept"}, "Accept for contractor", "Not possible in the present state (Closed)", ""},
-		{"other state", desk.ActionPropose, syncproto.CodeBadTransition, []string{"maintenance_open"}, "Propose third party", "Not possible in the present state", "A third-party ticket is open already"},
+		{"other state", domain.ActionPropose, syncproto.CodeBadTransition, []string{"maintenance_open"}, "Propose third party", "Not possible in the present state", "A third-party ticket is open already"},
 		{"unknown code", "accept", "a_code_of_tomorrow", nil, "Accept for contractor", "a_code_of_tomorrow", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -70,9 +70,9 @@ func TestSubmit(t *testing.T) {
 		},
 		{"a reason is missing", with(at(2, domain.RepairAccepted)), 2, "suspend", desk.Input{Note: "  "}, syncproto.Command{}, "", "Please fill in: Note"},
 		{
-			"contact", with(at(2, domain.RepairAccepted)), 2, desk.ActionContact,
+			"contact", with(at(2, domain.RepairAccepted)), 2, domain.ActionContact,
 			desk.Input{Chosen: map[desk.FieldKind]string{desk.FieldChannel: "message"}, Reached: true, Note: "明日到场"},
-			syncproto.Command{Action: desk.ActionContact, Channel: "message", Reached: true, Note: "明日到场"},
+			syncproto.Command{Action: domain.ActionContact, Channel: "message", Reached: true, Note: "明日到场"},
 			"", "",
 		},
 		{
@@ -83,9 +83,9 @@ func TestSubmit(t *testing.T) {
 		},
 		{"no after photos", with(at(3, domain.RepairInProgress)), 3, "finish", desk.Input{Note: "重新打胶"}, syncproto.Command{}, "", "Please fill in: After photos"},
 		{
-			"delivery", undelivered(), 12, desk.ActionDelivered + ".ZG-2026-000002",
+			"delivery", undelivered(), 12, domain.ActionDelivered + ".ZG-2026-000002",
 			desk.Input{Files: []string{"/photos/proof.jpg"}},
-			syncproto.Command{Action: desk.ActionDelivered, ProofID: captured},
+			syncproto.Command{Action: domain.ActionDelivered, ProofID: captured},
 			domain.RoleProof, "",
 		},
 		{
@@ -109,7 +109,7 @@ func TestSubmit(t *testing.T) {
 		{
 			"propose", with(desktest.Engaged(12).Records...), 12, "propose",
 			desk.Input{Chosen: map[desk.FieldKind]string{desk.FieldFirm: desktest.ThirdParty.String(), desk.FieldTrigger: "T1"}},
-			syncproto.Command{Action: desk.ActionPropose, PartyID: desktest.ThirdParty, Trigger: domain.TriggerNoAttendance},
+			syncproto.Command{Action: domain.ActionPropose, PartyID: desktest.ThirdParty, Trigger: domain.TriggerNoAttendance},
 			"", "",
 		},
 		{

@@ -208,7 +208,7 @@ func TestDuplicateAndReview(t *testing.T) {
 		if shown.Evidence.Duplicate != desktest.TicketID(2) || shown.Evidence.DuplicateLabel != "Possible duplicate of WX-2026-000002 (Assigned)" {
 			t.Errorf("duplicate: %+v", shown.Evidence)
 		}
-		if len(shown.Review) != 1 || shown.Review[0] != "The verdict does not fit the ticket's status" || shown.Side[0].ID != desk.ActionReviewed {
+		if len(shown.Review) != 1 || shown.Review[0] != "The verdict does not fit the ticket's status" || shown.Side[0].ID != domain.ActionReviewed {
 			t.Errorf("review: %v %v", shown.Review, ids(shown.Side))
 		}
 	})

@@ -200,7 +200,7 @@ func (a *App) blocked(list []desk.Action) []fyne.CanvasObject {
 
 // bare is an action's name without the record that it belongs to.
 func bare(id string) string {
-	for _, record := range []string{"maintenance.", "charge.", desk.ActionDelivered + "."} {
+	for _, record := range []string{"maintenance.", "charge.", domain.ActionDelivered + "."} {
 		id = strings.TrimPrefix(id, record)
 	}
 	return id

@@ -271,11 +271,11 @@ var pages = []shot{
 		b.device.SetLink(desk.Link{Err: errors.New("no route")})
 		must(b.t, b.device.Wait(1, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: string(domain.RepairSurvey)}))
 		b.device.SetProgress(desk.Progress{RecordsWaiting: 3, PhotosWaiting: 2})
-		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: desk.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
+		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: domain.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
 		b.open(12)
 	}},
 	{"attention", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
-		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: desk.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
+		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: domain.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
 		must(b.t, b.device.Refuse(3, domain.EntityTicket, desktest.TicketID(7).Any(), syncproto.Command{Action: string(domain.RepairUphold)}, syncproto.CodeForbidden, string(domain.CanRuleLiability)))
 		b.drawn()
 		b.tap("strip.attention")
