@@ -16,8 +16,10 @@ func TestParse(t *testing.T) {
 	}{
 		{"nothing", nil, options{size: fyne.NewSize(1280, 800)}, true},
 		{
-			"everything", []string{"-data", "d", "-form", "desk", "-server", "http://127.0.0.1:1", "-enrol", "c", "-locale", "en", "-size", "1366x768"},
-			options{data: "d", form: formDesk, server: "http://127.0.0.1:1", code: "c", locale: "en", size: fyne.NewSize(1366, 768)}, true,
+			"everything",
+			[]string{"-data", "d", "-form", "desk", "-server", "http://127.0.0.1:1", "-enrol", "c", "-locale", "en", "-size", "1366x768"},
+			options{data: "d", form: formDesk, server: "http://127.0.0.1:1", code: "c", locale: "en", size: fyne.NewSize(1366, 768)},
+			true,
 		},
 		{"no such form", []string{"-form", "phone"}, options{}, false},
 		{"no such language", []string{"-locale", "de"}, options{}, false},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"keyturn/assets/sample"
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
+	"keyturn/syncserver/store"
 	"keyturn/syncserver/tickets"
 )
 
@@ -317,7 +319,14 @@ func (d *device) ticketIs(id domain.TicketID, status domain.RepairStatus) domain
 func (w *world) sameStateEverywhere(late, tablet, desk *device) {
 	w.t.Helper()
 	late.Connect(context.WithoutCancel(w.t.Context()))
+	head := w.head(domain.AudienceField)
 	for _, d := range []*device{late, tablet, desk} {
+		d.until("the newest change", func(ctx context.Context, t *localstore.Tx) (bool, error) {
+			cursors, err := t.Cursors(ctx)
+			return slices.ContainsFunc(cursors, func(c syncproto.Cursor) bool {
+				return c.Scope.Audience == domain.AudienceField && c.Seq == head
+			}), err
+		})
 		d.allConfirmed()
 	}
 	want := fieldState(desk)
@@ -337,6 +346,16 @@ func (w *world) sameStateEverywhere(late, tablet, desk *device) {
 			w.t.Errorf("the tablet holds %d %s records", len(rows), e)
 		}
 	}
+}
+
+// head is the newest sequence of one of the project's streams.
+func (w *world) head(a domain.Audience) (seq uint64) {
+	w.t.Helper()
+	must(w.t, w.server.Store.View(w.t.Context(), func(tx *store.Tx) (err error) {
+		seq, err = tx.Head(w.t.Context(), syncproto.Scope{Project: w.project, Audience: a})
+		return err
+	}))
+	return seq
 }
 
 // fieldState is every record of the field audience, encoded.

@@ -6,7 +6,6 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/tickets"
 )
 
 // A repair from the assignment to the homeowner's word, each step with its line

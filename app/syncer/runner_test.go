@@ -1,0 +1,182 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"keyturn/app/localstore"
+	"keyturn/shared/syncproto"
+)
+
+// patience is how long anything may take on a busy machine.
+const patience = 20 * time.Second
+
+// socketServer hands each connection to the test.
+func socketServer(t *testing.T) (url string, conns <-chan *websocket.Conn) {
+	t.Helper()
+	c := make(chan *websocket.Conn, 8)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err == nil {
+			c <- ws
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, c
+}
+
+// running is a device that keeps itself in step.
+type running struct {
+	*album
+	runner  *Runner
+	changes chan Status
+	conns   <-chan *websocket.Conn
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+func run(t *testing.T) *running {
+	t.Helper()
+	url, conns := socketServer(t)
+	r := &running{album: newAlbum(t, url), changes: make(chan Status, 64), conns: conns, done: make(chan struct{})}
+	must(t, r.store.SetIdentity(t.Context(), r.id))
+	r.runner = &Runner{Store: r.store, Link: r.photos.Link, Photos: r.photos, Engine: r.Engine, Changed: func(s Status) { r.changes <- s }}
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	go func() { r.runner.Run(ctx); close(r.done) }()
+	t.Cleanup(func() { stop(); <-r.done })
+	return r
+}
+
+// accept waits for the device to connect and reads its hello.
+func (r *running) accept() (*websocket.Conn, *syncproto.Hello) {
+	r.t.Helper()
+	select {
+	case ws := <-r.conns:
+		r.t.Cleanup(func() { _ = ws.Close() })
+		return ws, receive[*syncproto.Hello](r, ws)
+	case <-time.After(patience):
+		r.t.Fatal("the device does not connect")
+		return nil, nil
+	}
+}
+
+func receive[F syncproto.Frame](r *running, ws *websocket.Conn) F {
+	r.t.Helper()
+	must(r.t, ws.SetReadDeadline(time.Now().Add(patience)))
+	_, b, err := ws.ReadMessage()
+	must(r.t, err)
+	f, err := syncproto.DecodeFrame(b)
+	must(r.t, err)
+	got, ok := f.(F)
+	if !ok {
+		r.t.Fatalf("got %T", f)
+	}
+	return got
+}
+
+func send(t *testing.T, ws *websocket.Conn, f syncproto.Frame) {
+	t.Helper()
+	b, err := syncproto.EncodeFrame(f)
+	must(t, err)
+	must(t, ws.WriteMessage(websocket.BinaryMessage, b))
+}
+
+func (r *running) becomes(online bool) Status {
+	r.t.Helper()
+	for {
+		select {
+		case s := <-r.changes:
+			if s.Online == online {
+				return s
+			}
+		case <-time.After(patience):
+			r.t.Fatalf("the device does not become online=%v", online)
+		}
+	}
+}
+
+// Work that is recorded while the connection stands is pushed at once; after a
+// break the device comes back by itself and sends what had no answer.
+func TestRunnerPushesAndComesBack(t *testing.T) {
+	r := run(t)
+	ws, hello := r.accept()
+	if hello.NextSeq != 1 {
+		t.Errorf("%+v", hello)
+	}
+	send(t, ws, r.welcomeTo(1, head(field, 0)))
+	receive[*syncproto.Pull](r, ws)
+	r.becomes(true)
+	r.record(1)
+	if push := receive[*syncproto.Push](r, ws); push.Ops[0].Seq != 1 {
+		t.Errorf("%+v", push)
+	}
+	must(t, ws.Close()) // no answer
+	if s := r.becomes(false); s.Err == nil {
+		t.Error("offline without a reason")
+	}
+	r.runner.Retry()
+	ws, hello = r.accept()
+	if hello.NextSeq != 1 {
+		t.Errorf("%+v", hello)
+	}
+	send(t, ws, r.welcomeTo(1))
+	receive[*syncproto.Push](r, ws)
+	send(t, ws, took(1, 1, 1))
+	r.becomes(true)
+	if !r.runner.Status().Online {
+		t.Error("not online")
+	}
+}
+
+// Whatever is no frame ends the connection, not the app.
+func TestRunnerSurvivesBadFrames(t *testing.T) {
+	r := run(t)
+	ws, _ := r.accept()
+	must(t, ws.WriteMessage(websocket.BinaryMessage, []byte{99, 0, 1}))
+	r.runner.Retry()
+	ws, _ = r.accept()
+	send(t, ws, &syncproto.Error{Code: syncproto.CodeStorage})
+	if s := r.becomes(false); !errors.Is(s.Err, syncproto.ErrBadFrame) {
+		t.Errorf("%v", s.Err)
+	}
+	r.runner.Retry()
+	ws, _ = r.accept()
+	send(t, ws, r.welcomeTo(1))
+	r.becomes(true)
+}
+
+// Ending is prompt, connected or not.
+func TestRunnerEnds(t *testing.T) {
+	r := run(t)
+	ws, _ := r.accept()
+	send(t, ws, r.welcomeTo(1))
+	r.becomes(true)
+	r.stop()
+	select {
+	case <-r.done:
+	case <-time.After(patience):
+		t.Fatal("the runner does not end")
+	}
+}
+
+func TestRunnerBeforeEnrolment(t *testing.T) {
+	a := newAlbum(t, "http://127.0.0.1:1")
+	must(t, a.store.SetIdentity(t.Context(), localstore.Identity{}))
+	changes := make(chan Status, 8)
+	r := &Runner{Store: a.store, Link: a.photos.Link, Photos: a.photos, Engine: a.Engine, Changed: func(s Status) { changes <- s }}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { r.Run(ctx); close(done) }()
+	if s := <-changes; s.Online || !errors.Is(s.Err, localstore.ErrNotEnrolled) {
+		t.Errorf("%+v", s)
+	}
+	stop()
+	<-done
+}
