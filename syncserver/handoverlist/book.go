@@ -3,6 +3,7 @@ package handoverlist
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -58,11 +59,11 @@ func Read(ctx context.Context, name string, r io.ReaderAt, size int64) (*Book, e
 	case bytes.HasPrefix(content, zipMagic):
 		workbook := bytes.NewReader(content)
 		if err := inspectPackage(ctx, workbook, size); err != nil {
-			return nil, err
+			return nil, unreadable(ctx, err)
 		}
 		var err error
 		if sheets, hidden, err = readWorkbook(ctx, workbook, size); err != nil {
-			return nil, err
+			return nil, unreadable(ctx, err)
 		}
 	default:
 		s, err := readCSV(ctx, shown(path.Base(strings.ReplaceAll(name, `\`, "/"))), content)
@@ -72,6 +73,16 @@ func Read(ctx context.Context, name string, r io.ReaderAt, size int64) (*Book, e
 		sheets = []*sheet{s}
 	}
 	return readBook(ctx, sheets, hidden)
+}
+
+// unreadable gives a reason to whatever the zip and XML readers complain of: the
+// bytes are in memory, so only the file itself can be at fault.
+func unreadable(ctx context.Context, err error) error {
+	var refused *FileError
+	if ctx.Err() != nil || errors.As(err, &refused) {
+		return err
+	}
+	return fileError(err, keyFileBroken)
 }
 
 func readBook(ctx context.Context, sheets []*sheet, hidden []string) (*Book, error) {
