@@ -224,7 +224,7 @@ func mergeTable(t testing.TB, old string) string {
 func deskActions(t testing.TB, old string) string {
 	t.Helper()
 	tb := table{head: []string{"action", "on, with, capability and guards"}, prose: 1}
-	for _, c := range readSource(t, "syncserver/tickets").constants(t) {
+	for _, c := range readSource(t, "shared/domain").constants(t) {
 		if strings.HasPrefix(c.name, "Action") {
 			tb.rows = append(tb.rows, []string{"`" + c.unquoted() + "`"})
 		}
