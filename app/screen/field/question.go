@@ -214,7 +214,7 @@ func (m *Checklist) shownCard(q catalog.Question, b domain.BaselineItem) *ShownC
 		for i, v := range b.Readings {
 			values[i] = thousandths(v)
 		}
-		reading := m.Text("field.checklist.shown_reading", "readings", strings.Join(values, ", "), "unit", q.Item.Unit)
+		reading := m.Text("field.checklist.shown_reading", "readings", strings.Join(values, ", "), "unit", measure(m.read(), q.Item.Unit))
 		card.Text = strings.TrimSpace(card.Text + "\n" + reading)
 	}
 	card.Here = !b.Photo.IsZero() && m.device.Pictures.Has(card.Picture)

@@ -126,7 +126,7 @@ func (j judgement) judge(r wording.Reader, readings []int64) (v policy.Verdict, 
 }
 
 func (j judgement) line(r wording.Reader, given domain.Result) *ReadingLine {
-	l := &ReadingLine{Unit: j.Item.Unit, Limit: j.limit(r)}
+	l := &ReadingLine{Unit: measure(r, j.Item.Unit), Limit: j.limit(r)}
 	if j.Item.Points > 1 {
 		l.Suggested = j.Item.Points
 		for _, v := range given.Readings {
@@ -164,7 +164,7 @@ func (j judgement) says(r wording.Reader, readings []int64) (Tone, string) {
 		if j.Item.Rule.Subject() == policy.SubjectDeviation || j.Item.Rule.Subject() == policy.SubjectMagnitude {
 			spread = "field.reading.deviation_range"
 		}
-		text += r.Text("field.reading.join") + r.Text(spread, "deviation", thousandths(v.Deviation), "range", thousandths(v.Range), "unit", j.Item.Unit)
+		text += r.Text("field.reading.join") + r.Text(spread, "deviation", thousandths(v.Deviation), "range", thousandths(v.Range), "unit", measure(r, j.Item.Unit))
 	}
 	if v.Answer == domain.AnswerFail {
 		return ToneBad, text
@@ -194,7 +194,7 @@ func (j judgement) limit(r wording.Reader) string {
 		return ""
 	}
 	subject := r.Text("field.subject." + string(j.Item.Rule.Subject()))
-	return strings.TrimSpace(subject + " " + r.Text(key, "low", low, "high", high, "unit", j.Item.Unit))
+	return strings.TrimSpace(subject + " " + r.Text(key, "low", low, "high", high, "unit", measure(r, j.Item.Unit)))
 }
 
 // lines are the inputs that a person can give.
@@ -203,7 +203,7 @@ func (j judgement) lines(r wording.Reader) []InputLine {
 	for _, v := range j.Item.Variables {
 		switch {
 		case v.Source == catalog.FromInput:
-			line := InputLine{Name: v.Name, Label: v.Label(r.Locale), Unit: j.Item.Unit}
+			line := InputLine{Name: v.Name, Label: v.Label(r.Locale), Unit: measure(r, j.Item.Unit)}
 			if n, ok := j.inputs.Numbers[v.Name]; ok {
 				line.Value = thousandths(n)
 			}

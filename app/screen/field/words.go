@@ -33,6 +33,15 @@ type Chip struct {
 	Tone   Tone
 }
 
+// measure is an item's unit as people read it: counted things have a word,
+// physical units their symbol.
+func measure(r wording.Reader, unit string) string {
+	if key := "field.measure." + unit; r.Texts.Has(r.Locale, key) {
+		return r.Text(key)
+	}
+	return unit
+}
+
 func unitName(u domain.Unit) string {
 	parts := slices.DeleteFunc([]string{u.Building, u.Entrance, u.Number}, func(s string) bool { return s == "" })
 	return strings.Join(parts, " ")
