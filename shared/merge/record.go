@@ -46,8 +46,9 @@ type Record struct {
 	Actor     domain.PersonID  `cbor:"9,keyasint,omitzero"`
 }
 
-// Exists reports whether any op has created the record.
-func (r Record) Exists() bool { return r.Seq != 0 || len(r.Fields) > 0 }
+// Exists reports whether any op has touched the record, be it only to withdraw
+// what this copy does not hold.
+func (r Record) Exists() bool { return r.Seq != 0 || len(r.Fields) > 0 || r.Withdrawn }
 
 // OpenContests counts the fields that wait for a person.
 func (r Record) OpenContests() int {

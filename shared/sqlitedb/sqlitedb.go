@@ -101,7 +101,15 @@ func tx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, work func(*sql.T
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := work(t); err != nil {
+	ended := false
+	defer func() {
+		if !ended {
+			_ = t.Rollback() // a panic passes through; it must not keep the only writer
+		}
+	}()
+	err = work(t)
+	ended = true
+	if err != nil {
 		if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
 			return errors.Join(err, fmt.Errorf("roll back: %w", undo))
 		}
