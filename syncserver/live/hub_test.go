@@ -49,13 +49,15 @@ type world struct {
 	project domain.ProjectID
 	// hook runs where the engine reads the clock.
 	hook atomic.Pointer[func()]
+	// left names those whose connection has ended.
+	left chan string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "server.db"))
 	must(t, err)
-	w := &world{t: t, hub: live.NewHub(), store: s, project: ident.Derive[domain.Project]("project")}
+	w := &world{t: t, hub: live.NewHub(), store: s, project: ident.Derive[domain.Project]("project"), left: make(chan string, 64)}
 	w.engine = &intake.Engine{Store: s, Decider: noDesk{}, Now: func() domain.Instant {
 		if hook := w.hook.Load(); hook != nil {
 			(*hook)()
@@ -75,6 +77,7 @@ func newWorld(t *testing.T) *world {
 		name := r.URL.Query().Get("name")
 		session := &intake.Session{Engine: w.engine, Device: device(name), Person: person(name), Publish: w.hub.Publish}
 		w.hub.Serve(serving, rw, r, session, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		w.left <- name
 	}))
 	w.url = "ws" + strings.TrimPrefix(server.URL, "http") + "?name="
 	t.Cleanup(func() {
@@ -368,6 +371,9 @@ func TestRevocationClosesTheSocket(t *testing.T) {
 	a, b := w.connect("a", "inspector"), w.connect("b", "inspector")
 	w.hub.Drop(device("a"))
 	a.closed()
+	if name := <-w.left; name != "a" {
+		t.Errorf("%s left", name)
+	}
 	w.hub.Publish(w.entries(w.scope(domain.AudienceField), 1, 1, 0))
 	expect[*syncproto.Page](b)
 	if peers := w.hub.Peers(); len(peers) != 1 || peers[0] != (live.Peer{Device: device("b"), Person: person("b")}) {
