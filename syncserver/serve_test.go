@@ -54,7 +54,7 @@ func TestListenRules(t *testing.T) {
 		"told so, no address": {listenFlags{insecure: true}, errAny},
 	} {
 		err := c.flags.check()
-		if c.want == nil && err != nil || c.want != nil && err == nil || c.want == errPlain && !errors.Is(err, errPlain) {
+		if (err == nil) != (c.want == nil) || errors.Is(c.want, errPlain) != errors.Is(err, errPlain) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}

@@ -22,11 +22,8 @@ type Field struct {
 	IDs       *ident.Source
 }
 
-// Errors that screens explain.
-var (
-	ErrGone    = errors.New("the record is not on this device")
-	ErrUnasked = errors.New("mandatory items are not answered")
-)
+// ErrGone says that a record is not on this device (any more).
+var ErrGone = errors.New("the record is not on this device")
 
 // record encodes a new or amended record as a change.
 func record[T any](project domain.ProjectID, e domain.Entity, id domain.ID[T], prev, next T, exists bool) (localstore.Change, error) {
