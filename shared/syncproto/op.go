@@ -47,11 +47,21 @@ func ParseScope(text string) (Scope, error) {
 	return Scope{}, fmt.Errorf("%w: audience %.20q", ErrBadFrame, audience)
 }
 
-// MarshalBinary is the project's 16 bytes and the audience's name.
-func (s Scope) MarshalBinary() ([]byte, error) { return append(s.Project[:], s.Audience...), nil }
+// MarshalBinary is the project's 16 bytes and the audience's name; nothing at
+// all for no scope, which a peer may have sent as null.
+func (s Scope) MarshalBinary() ([]byte, error) {
+	if s == (Scope{}) {
+		return nil, nil
+	}
+	return append(s.Project[:], s.Audience...), nil
+}
 
 // UnmarshalBinary reverses MarshalBinary.
 func (s *Scope) UnmarshalBinary(b []byte) error {
+	if len(b) == 0 {
+		*s = Scope{}
+		return nil
+	}
 	if len(b) < len(s.Project) {
 		return fmt.Errorf("%w: scope of %d bytes", ErrBadFrame, len(b))
 	}
@@ -128,7 +138,7 @@ func (o Op) Validate() Code {
 		o.Group != 0 && o.Group < o.Seq,
 		len(o.Fields) == 0 && o.Kind != Withdrawn:
 		return CodeBadFields
-	case o.Scope.Audience != info.Audience && o.Kind != Commanded:
+	case o.Scope == Scope{}, o.Scope.Audience != info.Audience && o.Kind != Commanded:
 		return CodeBadScope
 	case checkTypes(o) != nil:
 		return CodeBadFields
