@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
 // Draft is a half-filled form.
@@ -48,7 +48,7 @@ func (t *Tx) Draft(ctx context.Context, key string, form any) (ok bool, err erro
 
 // Drafts lists every form that was left, newest first.
 func (t *Tx) Drafts(ctx context.Context) ([]Draft, error) {
-	return sqlitedb.Collect(ctx, t.tx, "drafts", func(r *sql.Rows) (d Draft, err error) {
+	return sqltx.Collect(ctx, t.tx, "drafts", func(r *sql.Rows) (d Draft, err error) {
 		err = r.Scan(&d.Key, &d.Body, &d.UpdatedAt)
 		return d, err
 	}, "SELECT key, body, updated_at FROM drafts ORDER BY updated_at DESC")

@@ -11,7 +11,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
@@ -139,7 +139,7 @@ func scanOp(r *sql.Rows) (op syncproto.Op, err error) {
 
 // pendingOf lists a record's ops that server state does not contain yet.
 func (t *Tx) pendingOf(ctx context.Context, e domain.Entity, id domain.AnyID) ([]syncproto.Op, error) {
-	return sqlitedb.Collect(ctx, t.tx, "pending ops", scanOp,
+	return sqltx.Collect(ctx, t.tx, "pending ops", scanOp,
 		"SELECT op FROM outbox WHERE entity = ? AND id = ? AND state < 2 ORDER BY seq", e, id[:])
 }
 
@@ -150,7 +150,7 @@ func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]s
 		op    syncproto.Op
 		bytes int
 	}
-	rows, err := sqlitedb.Collect(ctx, t.tx, "waiting ops", func(r *sql.Rows) (s sized, err error) {
+	rows, err := sqltx.Collect(ctx, t.tx, "waiting ops", func(r *sql.Rows) (s sized, err error) {
 		var body []byte
 		if err := r.Scan(&body); err != nil {
 			return s, err
@@ -179,7 +179,7 @@ func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]s
 // Unanswer makes every op from a number on wait again: a server restored from a
 // backup has forgotten its answers. Their effects are put back on the screen.
 func (t *Tx) Unanswer(ctx context.Context, from uint64) error {
-	forgotten, err := sqlitedb.Collect(ctx, t.tx, "forgotten ops", scanOp, "SELECT op FROM outbox WHERE seq >= ? AND state > 0 ORDER BY seq", from)
+	forgotten, err := sqltx.Collect(ctx, t.tx, "forgotten ops", scanOp, "SELECT op FROM outbox WHERE seq >= ? AND state > 0 ORDER BY seq", from)
 	if err != nil || len(forgotten) == 0 {
 		return err
 	}
@@ -273,7 +273,7 @@ type Attention struct {
 
 // NeedsAttention lists rejected ops and those in the server's review inbox.
 func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
-	return sqlitedb.Collect(ctx, t.tx, "needs attention", func(r *sql.Rows) (a Attention, err error) {
+	return sqltx.Collect(ctx, t.tx, "needs attention", func(r *sql.Rows) (a Attention, err error) {
 		var body []byte
 		var details string
 		if err := r.Scan(&body, &a.State, &a.Code, &details); err != nil {

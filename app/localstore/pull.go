@@ -6,13 +6,13 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
 // Cursors lists how far each scope has been applied.
 func (t *Tx) Cursors(ctx context.Context) ([]syncproto.Cursor, error) {
-	return sqlitedb.Collect(ctx, t.tx, "cursors", func(r *sql.Rows) (c syncproto.Cursor, err error) {
+	return sqltx.Collect(ctx, t.tx, "cursors", func(r *sql.Rows) (c syncproto.Cursor, err error) {
 		var scope string
 		if err := r.Scan(&scope, &c.Epoch, &c.Seq); err != nil {
 			return c, err
@@ -58,7 +58,7 @@ func (t *Tx) DropScope(ctx context.Context, s syncproto.Scope) error {
 	if err := t.exec(ctx, "drop scope", "DELETE FROM scopes WHERE scope = ?", s.String()); err != nil {
 		return err
 	}
-	waiting, err := sqlitedb.Collect(ctx, t.tx, "drop scope", scanOp, "SELECT op FROM outbox WHERE scope = ? AND state < 2 ORDER BY seq", s.String())
+	waiting, err := sqltx.Collect(ctx, t.tx, "drop scope", scanOp, "SELECT op FROM outbox WHERE scope = ? AND state < 2 ORDER BY seq", s.String())
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ type recordKey struct {
 
 // pendingRecords tells which records have ops that server state lacks.
 func (t *Tx) pendingRecords(ctx context.Context) (map[recordKey]bool, error) {
-	keys, err := sqlitedb.Collect(ctx, t.tx, "pending records", func(r *sql.Rows) (k recordKey, err error) {
+	keys, err := sqltx.Collect(ctx, t.tx, "pending records", func(r *sql.Rows) (k recordKey, err error) {
 		var id []byte
 		if err = r.Scan(&k.entity, &id); err != nil {
 			return k, err
@@ -194,7 +194,7 @@ type SentOp struct {
 
 // Sent lists every op of this device with its fate, for the receipt.
 func (t *Tx) Sent(ctx context.Context) ([]SentOp, error) {
-	return sqlitedb.Collect(ctx, t.tx, "sent", func(r *sql.Rows) (s SentOp, err error) {
+	return sqltx.Collect(ctx, t.tx, "sent", func(r *sql.Rows) (s SentOp, err error) {
 		var body []byte
 		if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
 			return s, err

@@ -8,7 +8,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
@@ -104,7 +104,7 @@ func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Re
 		info, _ := e.Info()
 		query, args = query+" AND scope = ?", append(args, syncproto.Scope{Project: f.Project, Audience: info.Audience}.String())
 	}
-	all, err := sqlitedb.Collect(ctx, t.tx, "list "+e.String(), scanRecord, query+" ORDER BY id", args...)
+	all, err := sqltx.Collect(ctx, t.tx, "list "+e.String(), scanRecord, query+" ORDER BY id", args...)
 	if err != nil {
 		return nil, err
 	}

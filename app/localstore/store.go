@@ -14,6 +14,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
 //go:embed migrations/*.sql
@@ -50,7 +51,7 @@ func (s *Store) Now() domain.Instant { return s.now() }
 
 // Tx is one local transaction, used by one goroutine.
 type Tx struct {
-	tx  *sql.Tx
+	tx  sqltx.Tx
 	now domain.Instant
 	id  Identity
 }
@@ -58,7 +59,7 @@ type Tx struct {
 // Update runs work in the write transaction; an error rolls all of it back.
 // Subscribers are told after the commit.
 func (s *Store) Update(ctx context.Context, work func(*Tx) error) error {
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+	err := s.db.Tx(ctx, func(tx sqltx.Tx) error {
 		t := &Tx{tx: tx, now: s.now()}
 		var err error
 		if t.id, err = t.identity(ctx); err != nil {
@@ -74,7 +75,7 @@ func (s *Store) Update(ctx context.Context, work func(*Tx) error) error {
 
 // View runs work on one snapshot.
 func (s *Store) View(ctx context.Context, work func(*Tx) error) error {
-	return s.db.View(ctx, func(tx *sql.Tx) error { return work(&Tx{tx: tx, now: s.now()}) })
+	return s.db.View(ctx, func(tx sqltx.Tx) error { return work(&Tx{tx: tx, now: s.now()}) })
 }
 
 func (t *Tx) exec(ctx context.Context, what, query string, args ...any) error {

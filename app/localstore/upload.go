@@ -5,7 +5,7 @@ import (
 	"database/sql"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
 // Upload is one rendition of a photo that the server shall hold.
@@ -28,7 +28,7 @@ func (t *Tx) QueueUpload(ctx context.Context, u Upload) error {
 // NextUploads lists what the server does not hold yet: working copies first, and
 // only of attachments whose op it has.
 func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
-	return sqlitedb.Collect(ctx, t.tx, "next uploads", func(r *sql.Rows) (u Upload, err error) {
+	return sqltx.Collect(ctx, t.tx, "next uploads", func(r *sql.Rows) (u Upload, err error) {
 		var sha, attachment []byte
 		if err := r.Scan(&sha, &attachment, &u.Original, &u.Photo, &u.Bytes); err != nil {
 			return u, err
@@ -57,7 +57,7 @@ type SentPhoto struct {
 
 // SentPhotos lists this device's photos for the receipt.
 func (t *Tx) SentPhotos(ctx context.Context) ([]SentPhoto, error) {
-	return sqlitedb.Collect(ctx, t.tx, "sent photos", func(r *sql.Rows) (p SentPhoto, err error) {
+	return sqltx.Collect(ctx, t.tx, "sent photos", func(r *sql.Rows) (p SentPhoto, err error) {
 		var attachment []byte
 		if err := r.Scan(&attachment, &p.Photo, &p.Confirmed); err != nil {
 			return p, err

@@ -22,7 +22,8 @@ var layers = map[string]layer{
 	"shared/wording":   {may: "shared/domain"},
 	"shared/document":  {may: "shared/domain shared/wording"},
 	"shared/photo":     {may: "shared/domain"},
-	"shared/sqlitedb":  {},
+	"shared/sqltx":     {},
+	"shared/sqlitedb":  {may: "shared/sqltx"},
 
 	// Tests that look at the house from outside: no code of their own.
 	"shared/archtest":  {},
@@ -41,7 +42,7 @@ var layers = map[string]layer{
 
 	// The app. core puts the parts together without a window. A screen declares the interfaces that it needs,
 	// its oncore implements them on a core, and window brings core, screens and their drawing together.
-	"app/localstore": {may: "shared/domain shared/merge shared/sqlitedb shared/syncproto"},
+	"app/localstore": {may: "shared/domain shared/merge shared/sqlitedb shared/sqltx shared/syncproto"},
 	"app/camera":     {},
 	"app/syncer":     {may: "app/localstore shared/domain shared/syncproto"},
 	"app/fieldwork": {may: "app/localstore " +
@@ -65,7 +66,7 @@ var layers = map[string]layer{
 	"app":                      {may: "app/... assets/... shared/..."},
 
 	// The server. service puts the parts together for main and for tests.
-	"syncserver/store":        {may: "shared/domain shared/merge shared/sqlitedb shared/syncproto"},
+	"syncserver/store":        {may: "shared/domain shared/merge shared/sqlitedb shared/sqltx shared/syncproto"},
 	"syncserver/blobs":        {may: "shared/domain"},
 	"syncserver/accounts":     {may: "syncserver/store shared/domain shared/ident"},
 	"syncserver/intake":       {may: "syncserver/store shared/domain shared/ident shared/merge shared/syncproto"},
@@ -106,11 +107,12 @@ var libraries = []library{
 	{path: "github.com/fxamacker/cbor/v2", in: "shared/syncproto"},
 	{path: "github.com/gofrs/uuid/v5", in: "shared/ident"},
 	{path: "github.com/gorilla/websocket", in: "app/syncer syncserver/live"},
+	{path: "github.com/jackc/pgx/v5", in: "syncserver/store"},
 	{path: "github.com/klauspost/compress", in: "shared/syncproto"},
 	{path: "github.com/mattn/go-sqlite3", in: "shared/sqlitedb"},
 	{path: "github.com/minio/minio-go/v7", in: "syncserver/blobs"},
 	{path: "github.com/mozillazg/go-pinyin", in: "shared/catalog"},
-	{path: "github.com/pressly/goose/v3", in: "shared/sqlitedb"},
+	{path: "github.com/pressly/goose/v3", in: "shared/sqlitedb syncserver/store"},
 	{path: "github.com/prometheus/client_golang", in: "syncserver/api"},
 	{path: "github.com/xuri/excelize/v2", in: "syncserver/handoverlist assets/sample/drawworkbook", tests: "assets/... shared/... syncserver/..."},
 	{path: "golang.org/x/crypto", in: "syncserver/accounts"},

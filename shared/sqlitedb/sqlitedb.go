@@ -15,6 +15,8 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
+
+	"keyturn/shared/sqltx"
 )
 
 // DB is one database file.
@@ -23,6 +25,8 @@ type DB struct {
 	Write *sql.DB
 	// Read sees the last commit and cannot write.
 	Read *sql.DB
+
+	write, read *sqltx.Prepared
 }
 
 // readers is how many queries may run beside the writer.
@@ -47,6 +51,8 @@ func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), db.Close())
 	}
 	db.Read.SetMaxOpenConns(readers)
+	db.Read.SetMaxIdleConns(readers) // a closed one loses its prepared statements
+	db.write, db.read = sqltx.Prepare(write), sqltx.Prepare(db.Read)
 	return db, nil
 }
 
@@ -87,59 +93,13 @@ func (db *DB) Close() error {
 }
 
 // Tx runs work in one write transaction; its error rolls everything back.
-func (db *DB) Tx(ctx context.Context, work func(*sql.Tx) error) error {
-	return tx(ctx, db.Write, nil, work)
+func (db *DB) Tx(ctx context.Context, work func(sqltx.Tx) error) error {
+	return db.write.Run(ctx, nil, work)
 }
 
 // View runs work on one unchanging snapshot.
-func (db *DB) View(ctx context.Context, work func(*sql.Tx) error) error {
-	return tx(ctx, db.Read, &sql.TxOptions{ReadOnly: true}, work)
-}
-
-func tx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, work func(*sql.Tx) error) error {
-	t, err := pool.BeginTx(ctx, opts)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	ended := false
-	defer func() {
-		if !ended {
-			_ = t.Rollback() // a panic passes through; it must not keep the only writer
-		}
-	}()
-	err = work(t)
-	ended = true
-	if err != nil {
-		if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
-			return errors.Join(err, fmt.Errorf("roll back: %w", undo))
-		}
-		return err
-	}
-	if err := t.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-// Collect scans every row of a query; what names it in errors.
-func Collect[T any](ctx context.Context, t *sql.Tx, what string, scan func(*sql.Rows) (T, error), query string, args ...any) (_ []T, err error) {
-	rows, err := t.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	var list []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
-		}
-		list = append(list, v)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	return list, nil
+func (db *DB) View(ctx context.Context, work func(sqltx.Tx) error) error {
+	return db.read.Run(ctx, &sql.TxOptions{ReadOnly: true}, work)
 }
 
 // IsFull reports whether an error means that the disk is full.

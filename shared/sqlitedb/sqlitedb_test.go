@@ -2,13 +2,13 @@ package sqlitedb_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
 
 	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
 var migrations = fstest.MapFS{"00001_start.sql": {Data: []byte("-- +goose Up\nCREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT NOT NULL) STRICT;\n")}}
@@ -40,7 +40,7 @@ func TestDurabilityPragmas(t *testing.T) {
 func TestTransactionsAreWhole(t *testing.T) {
 	db := open(t)
 	broken := errors.New("broken")
-	err := db.Tx(t.Context(), func(tx *sql.Tx) error {
+	err := db.Tx(t.Context(), func(tx sqltx.Tx) error {
 		if _, err := tx.ExecContext(t.Context(), "INSERT INTO t VALUES (1, 'a')"); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func TestTransactionsAreWhole(t *testing.T) {
 		t.Fatalf("%d rows after a rollback", n)
 	}
 	insert := func(ctx context.Context) error {
-		return db.Tx(ctx, func(tx *sql.Tx) error {
+		return db.Tx(ctx, func(tx sqltx.Tx) error {
 			_, err := tx.ExecContext(ctx, "INSERT INTO t VALUES (1, 'a')")
 			return err
 		})
@@ -75,7 +75,7 @@ func TestReadersCannotWrite(t *testing.T) {
 
 func count(t *testing.T, db *sqlitedb.DB) (n int) {
 	t.Helper()
-	err := db.View(t.Context(), func(tx *sql.Tx) error {
+	err := db.View(t.Context(), func(tx sqltx.Tx) error {
 		return tx.QueryRowContext(t.Context(), "SELECT count(*) FROM t").Scan(&n)
 	})
 	if err != nil {

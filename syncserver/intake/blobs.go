@@ -80,6 +80,13 @@ func (e *Engine) BlobArrived(ctx context.Context, sha domain.Hash, bytes int64) 
 		if err != nil {
 			return err
 		}
+		var projects []domain.ProjectID
+		for _, ref := range refs {
+			projects = append(projects, ref.Scope.Project)
+		}
+		if err := tx.Lock(ctx, projects...); err != nil {
+			return err
+		}
 		for _, ref := range refs {
 			if ref.Entity != domain.EntityAttachment {
 				continue

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
@@ -46,6 +47,9 @@ type Engine struct {
 func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncproto.Push) (answers *syncproto.Answers, logged []syncproto.Logged, err error) {
 	err = e.Store.Update(ctx, func(tx *store.Tx) error {
 		answers, logged = &syncproto.Answers{Batch: push.Batch}, nil
+		if err := tx.Lock(ctx, projectsOf(push.Ops)...); err != nil {
+			return err
+		}
 		b, err := e.begin(ctx, tx, device, &logged)
 		if err != nil {
 			return err
@@ -62,6 +66,17 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 	return answers, logged, nil
 }
 
+// projectsOf lists the projects that ops may write to.
+func projectsOf(ops []syncproto.Op) []domain.ProjectID {
+	var list []domain.ProjectID
+	for _, op := range ops {
+		if !slices.Contains(list, op.Scope.Project) {
+			list = append(list, op.Scope.Project)
+		}
+	}
+	return list
+}
+
 type batch struct {
 	engine *Engine
 	tx     *store.Tx
@@ -72,7 +87,7 @@ type batch struct {
 }
 
 func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID, logged *[]syncproto.Logged) (*batch, error) {
-	d, err := tx.Device(ctx, device)
+	d, err := tx.TakeDevice(ctx, device)
 	if err != nil {
 		return nil, err
 	}

@@ -204,6 +204,7 @@ func TestLongLogComesInPages(t *testing.T) {
 	scope := syncproto.Scope{Project: w.project, Audience: domain.AudienceField}
 	w.update(func(ctx context.Context, tx *store.Tx) error {
 		var logged []syncproto.Logged
+		must(t, tx.Lock(t.Context(), w.project))
 		writer := intake.NewWriter(tx, w.project, w.now, &logged)
 		for i := range 1500 {
 			_, err := writer.Create(ctx, domain.EntityUnit, ident.Derive[any](string(rune(i))), domain.Unit{Number: "101", Floor: i})

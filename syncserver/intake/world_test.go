@@ -73,7 +73,7 @@ func (desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, _ merge
 	if op.Entity != domain.EntityDefect || op.Kind != syncproto.Recorded {
 		return nil
 	}
-	n, err := w.Tx.NextNumber(ctx, "tickets")
+	n, err := w.Tx.NextNumber(ctx, w.Project, "tickets")
 	if err != nil {
 		return err
 	}

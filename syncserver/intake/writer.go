@@ -12,8 +12,8 @@ import (
 	"keyturn/syncserver/store"
 )
 
-// Writer writes one project's records within a transaction and with the
-// server's authority, on behalf of Actor. What it writes is appended to the log
+// Writer writes one project's records, which the transaction has locked, with
+// the server's authority, on behalf of Actor. What it writes is appended to the log
 // and collected for connected devices.
 type Writer struct {
 	Tx      *store.Tx
@@ -84,16 +84,12 @@ func (w *Writer) write(ctx context.Context, e domain.Entity, id domain.AnyID, he
 	if !ok {
 		return fmt.Errorf("write: unknown entity %d", e)
 	}
-	n, err := w.Tx.NextNumber(ctx, "server-ops")
-	if err != nil {
-		return err
-	}
 	op := syncproto.Op{
-		Device: ident.ServerDevice, Seq: uint64(n), Actor: w.Actor, CapturedAt: w.At, At: w.At,
+		Device: ident.ServerDevice, Actor: w.Actor, CapturedAt: w.At, At: w.At,
 		HLC: syncproto.NextHLC(0, w.Now), Scope: syncproto.Scope{Project: w.Project, Audience: info.Audience},
 		Entity: e, ID: id, BaseSeq: held.Seq, Kind: kind, Fields: f, Schema: syncproto.SchemaVersion,
 	}
-	_, _, err = w.apply(ctx, held, op)
+	_, _, err := w.apply(ctx, held, op)
 	return err
 }
 
@@ -103,12 +99,15 @@ func (w *Writer) apply(ctx context.Context, held merge.Record, op syncproto.Op) 
 	if err != nil {
 		return held, false, err
 	}
+	if op.Device == ident.ServerDevice {
+		op.Seq = seq // the server numbers its own ops by their place in the log
+	}
 	next, conflict = merge.Apply(held, op, seq)
 	if err := w.Tx.PutRecord(ctx, next); err != nil {
 		return held, false, err
 	}
 	entry := syncproto.Logged{Seq: seq, Op: op}
-	if err := w.Tx.AppendLog(ctx, entry); err != nil {
+	if err := w.Tx.AppendLog(ctx, entry, w.Now); err != nil {
 		return held, false, err
 	}
 	// Before what noteBlobs may append: listeners hear in the order of the log.

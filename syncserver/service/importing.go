@@ -33,6 +33,9 @@ func (s *Service) Import(ctx context.Context, project domain.ProjectID, path str
 	var logged []syncproto.Logged
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		logged = nil
+		if err := tx.Lock(ctx, project); err != nil {
+			return err
+		}
 		if preview, err = book.Preview(ctx, project, ids, snapshot{tx, project}); err != nil || preview.Refused() {
 			return err
 		}

@@ -48,7 +48,7 @@ func TestEditedWorkbook(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.imports(units(), appointments())
-	before := len(w.log())
+	before := w.heads()
 	u, a := units(), appointments()
 	u[1][6] = 120.5         // area of 1-101
 	u[2][8] = "12000000009" // phone of 1-102

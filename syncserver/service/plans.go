@@ -152,6 +152,9 @@ func (s *Service) update(ctx context.Context, project domain.ProjectID, work fun
 	var logged []syncproto.Logged
 	err := s.Store.Update(ctx, func(tx *store.Tx) error {
 		logged = nil
+		if err := tx.Lock(ctx, project); err != nil {
+			return err
+		}
 		return work(tx, intake.NewWriter(tx, project, s.now(), &logged))
 	})
 	if err == nil {

@@ -111,10 +111,10 @@ func (s *Service) Handler(ctx context.Context) http.Handler { return s.api.Handl
 // Tick does what time has made due and tells connected devices.
 func (s *Service) Tick(ctx context.Context) error {
 	logged, err := s.desk.Tick(ctx, s.Store, s.now())
+	s.hub.Publish(logged)
 	if err != nil {
 		return fmt.Errorf("timers: %w", err)
 	}
-	s.hub.Publish(logged)
 	return s.refresh(ctx)
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -127,14 +126,24 @@ func (w *world) log() (all []syncproto.Logged) {
 	return all
 }
 
-// since lists what was written after so many entries, by record.
-func (w *world) since(before int) map[domain.AnyID]syncproto.Op {
+// heads tells where the project's streams end.
+func (w *world) heads() map[syncproto.Scope]uint64 {
 	w.t.Helper()
-	all := w.log()
-	slices.SortFunc(all, func(a, b syncproto.Logged) int { return int(a.Op.Seq) - int(b.Op.Seq) })
+	heads := map[syncproto.Scope]uint64{}
+	for _, l := range w.log() {
+		heads[l.Op.Scope] = l.Seq
+	}
+	return heads
+}
+
+// since lists what was written after those ends, by record.
+func (w *world) since(before map[syncproto.Scope]uint64) map[domain.AnyID]syncproto.Op {
+	w.t.Helper()
 	changed := map[domain.AnyID]syncproto.Op{}
-	for _, l := range all[before:] {
-		changed[l.Op.ID] = l.Op
+	for _, l := range w.log() {
+		if l.Seq > before[l.Op.Scope] {
+			changed[l.Op.ID] = l.Op
+		}
 	}
 	return changed
 }
@@ -165,6 +174,7 @@ func (w *world) edit(e domain.Entity, id domain.AnyID, prev, next any) {
 	w.t.Helper()
 	must(w.t, w.Store.Update(w.t.Context(), func(tx *store.Tx) error {
 		var logged []syncproto.Logged
+		must(w.t, tx.Lock(w.t.Context(), w.project))
 		return intake.NewWriter(tx, w.project, domain.At(w.now), &logged).Amend(w.t.Context(), e, id, prev, next)
 	}))
 }

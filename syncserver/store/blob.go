@@ -4,10 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
@@ -19,14 +20,18 @@ type BlobRef struct {
 }
 
 // AddBlobRef remembers that a record names a blob.
-func (t *Tx) AddBlobRef(ctx context.Context, sha domain.Hash, ref BlobRef) error {
-	return t.exec(ctx, "blob ref", "INSERT OR IGNORE INTO blob_refs VALUES (?, ?, ?, ?)",
-		sha[:], ref.Scope.String(), ref.Entity, ref.ID[:])
+func (t *Tx) AddBlobRef(_ context.Context, sha domain.Hash, ref BlobRef) error {
+	rows := &t.top().rows[tableBlobRefs]
+	*rows = append(*rows, slices.Clone(sha[:]), ref.Scope.String(), ref.Entity, slices.Clone(ref.ID[:]))
+	return nil
 }
 
 // BlobRefs lists the records that name a blob.
 func (t *Tx) BlobRefs(ctx context.Context, sha domain.Hash) ([]BlobRef, error) {
-	return sqlitedb.Collect(ctx, t.tx, "blob refs", func(r *sql.Rows) (ref BlobRef, err error) {
+	if err := t.written(ctx, tableBlobRefs); err != nil {
+		return nil, err
+	}
+	return sqltx.Collect(ctx, t.tx, "blob refs", func(r *sql.Rows) (ref BlobRef, err error) {
 		var scope string
 		var id []byte
 		if err = r.Scan(&scope, &ref.Entity, &id); err != nil {
@@ -45,6 +50,9 @@ func (t *Tx) BlobNamed(ctx context.Context, sha domain.Hash, scopes []syncproto.
 	if len(scopes) == 0 {
 		return false, nil
 	}
+	if err := t.written(ctx, tableBlobRefs); err != nil {
+		return false, err
+	}
 	args := []any{sha[:]}
 	for _, s := range scopes {
 		args = append(args, s.String())
@@ -57,7 +65,7 @@ func (t *Tx) BlobNamed(ctx context.Context, sha domain.Hash, scopes []syncproto.
 
 // PutBlob records that a blob's bytes are durable; twice is once.
 func (t *Tx) PutBlob(ctx context.Context, sha domain.Hash, bytes int64, now domain.Instant) error {
-	return t.exec(ctx, "put blob", "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", sha[:], bytes, now)
+	return t.exec(ctx, "put blob", "INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha[:], bytes, now)
 }
 
 // HasBlob reports whether a blob's bytes are durable.

@@ -73,7 +73,10 @@ func must(t testing.TB, err error) {
 // update and view run work that must succeed.
 func update(t *testing.T, s *store.Store, work func(context.Context, *store.Tx) error) {
 	t.Helper()
-	must(t, s.Update(t.Context(), func(tx *store.Tx) error { return work(t.Context(), tx) }))
+	must(t, s.Update(t.Context(), func(tx *store.Tx) error {
+		must(t, tx.Lock(t.Context(), projectA, projectB))
+		return work(t.Context(), tx)
+	}))
 }
 
 func view(t *testing.T, s *store.Store, work func(context.Context, *store.Tx) error) {
@@ -160,40 +163,68 @@ func wholeTransactions(t *testing.T, s *store.Store) {
 
 // Attempts follow each other in one transaction as the groups of a push do, and
 // each may hold others.
+// What an attempt wrote goes with it, whether it had reached the database by
+// then or not; what came before and after stays.
 func attempts(t *testing.T, s *store.Store) {
-	update(t, s, func(ctx context.Context, tx *store.Tx) error {
-		must(t, tx.SetMeta(ctx, "outside", "kept"))
-		for i := range 6 {
-			key := string(rune('a' + i))
-			fails := i%2 == 1
-			err := tx.Attempt(ctx, func() error {
-				must(t, tx.SetMeta(ctx, key, "outer"))
-				inner := tx.Attempt(ctx, func() error {
-					must(t, tx.SetMeta(ctx, key+"-inner", "x"))
-					must(t, tx.SetMeta(ctx, key, "inner"))
-					return errUndo
-				})
-				if !errors.Is(inner, errUndo) {
-					t.Errorf("inner: %v", inner)
-				}
-				must(t, tx.Attempt(ctx, func() error { return tx.SetMeta(ctx, key+"-good", "x") }))
-				if fails {
-					return errUndo
+	unit := record(t, field, domain.EntityUnit, "u1", 1, domain.Unit{Number: "before"})
+	amended := record(t, field, domain.EntityUnit, "u1", 2, domain.Unit{Number: "after"})
+	for name, reach := range map[string]func(context.Context, *store.Tx) error{
+		"in memory": func(context.Context, *store.Tx) error { return nil },
+		"in the database": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Records(ctx, domain.EntityUnit, store.Filter{})
+			return err
+		},
+		"beside a direct write": func(ctx context.Context, tx *store.Tx) error { return tx.SetMeta(ctx, "k", "x") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			update(t, s, func(ctx context.Context, tx *store.Tx) error {
+				must(t, tx.PutRecord(ctx, unit))
+				must(t, tx.SetSpot(ctx, domain.DefectID{1}, "before "+name))
+				head, err := tx.TakeSeq(ctx, field)
+				must(t, err)
+				number, err := tx.NextNumber(ctx, field.Project, "series")
+				must(t, err)
+				for _, fails := range []bool{true, false, true} {
+					err := tx.Attempt(ctx, func() error {
+						must(t, tx.PutRecord(ctx, amended))
+						must(t, tx.SetSpot(ctx, domain.DefectID{1}, "after "+name))
+						must(t, reach(ctx, tx))
+						if seq, err := tx.TakeSeq(ctx, field); err != nil || !fails && seq != head+1 {
+							t.Errorf("sequence %d after %d, %v", seq, head, err)
+						}
+						if n, err := tx.NextNumber(ctx, field.Project, "series"); err != nil || !fails && n != number+1 {
+							t.Errorf("number %d after %d, %v", n, number, err)
+						}
+						if fails {
+							return errUndo
+						}
+						return nil
+					})
+					if errors.Is(err, errUndo) != fails {
+						t.Fatal(err)
+					}
+					if fails {
+						continue
+					}
+					amended, unit = unit, amended // what the next attempt must not change
+					head, number = head+1, number+1
 				}
 				return nil
 			})
-			if errors.Is(err, errUndo) != fails {
-				t.Errorf("attempt %s: %v", key, err)
-			}
-		}
-		return nil
-	})
-	for key, want := range map[string]string{
-		"outside": "kept", "a": "outer", "a-inner": "", "a-good": "x", "b": "", "b-good": "", "c": "outer", "f": "", "f-good": "",
-	} {
-		if got := meta(t, s, key); got != want {
-			t.Errorf("%s = %q, want %q", key, got, want)
-		}
+			view(t, s, func(ctx context.Context, tx *store.Tx) error {
+				got, err := tx.Record(ctx, domain.EntityUnit, unit.ID)
+				if err != nil || got.Seq != unit.Seq || !got.Fields.Equal(unit.Fields) {
+					t.Errorf("%+v, %v", got, err)
+				}
+				if list, err := tx.SameSpot(ctx, "after "+name, 2); err != nil || len(list) != 1 {
+					t.Errorf("spot: %v, %v", list, err)
+				}
+				return nil
+			})
+		})
+	}
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutRecord(t.Context(), unit) }); err == nil {
+		t.Error("a record of a project that is not locked was written")
 	}
 }
 
@@ -209,11 +240,16 @@ func snapshots(t *testing.T, s *store.Store) {
 		if before != "1" || after != "1" {
 			t.Errorf("%q became %q within a view", before, after)
 		}
-		if err := tx.SetMeta(ctx, "k", "3"); err == nil {
-			t.Error("a view wrote")
-		}
 		return nil
 	})
+	for what, write := range map[string]func(*store.Tx) error{
+		"directly": func(tx *store.Tx) error { return tx.SetMeta(t.Context(), "k", "3") },
+		"gathered": func(tx *store.Tx) error { return tx.Lock(t.Context(), projectA) },
+	} {
+		if err := s.View(t.Context(), write); err == nil {
+			t.Error("a view wrote", what)
+		}
+	}
 	if got := meta(t, s, "k"); got != "2" {
 		t.Errorf("%q", got)
 	}
@@ -229,6 +265,7 @@ func gaplessSequences(t *testing.T, s *store.Store) {
 		work.Go(func() {
 			for i := range 10 {
 				err := s.Update(t.Context(), func(tx *store.Tx) error {
+					must(t, tx.Lock(t.Context(), field.Project))
 					for _, scope := range []syncproto.Scope{field, office} {
 						seq, err := tx.TakeSeq(t.Context(), scope)
 						if err != nil {
@@ -270,7 +307,8 @@ func gaplessNumbers(t *testing.T, s *store.Store) {
 	var got []int64
 	for i := range 6 {
 		err := s.Update(t.Context(), func(tx *store.Tx) error {
-			n, err := tx.NextNumber(t.Context(), "WX-2026")
+			must(t, tx.Lock(t.Context(), field.Project))
+			n, err := tx.NextNumber(t.Context(), field.Project, "WX-2026")
 			must(t, err)
 			if i == 2 {
 				return errUndo
@@ -286,7 +324,7 @@ func gaplessNumbers(t *testing.T, s *store.Store) {
 		t.Errorf("numbers %v", got)
 	}
 	update(t, s, func(ctx context.Context, tx *store.Tx) error {
-		if n, err := tx.NextNumber(ctx, "WX-2027"); err != nil || n != 1 {
+		if n, err := tx.NextNumber(ctx, field.Project, "WX-2027"); err != nil || n != 1 {
 			t.Errorf("another series starts at %d, %v", n, err)
 		}
 		return nil

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
 // Device is an enrolled tablet or desktop.
@@ -26,7 +26,10 @@ func (t *Tx) AddDevice(ctx context.Context, d Device) error {
 		d.ID[:], d.Name, d.TokenHash, d.EnrolledAt, d.RevokedAt, d.NextSeq, d.LastSeenAt, d.ClockAhead)
 }
 
-const deviceColumns = "SELECT id, name, token_hash, enrolled_at, revoked_at, next_seq, last_seen_at, clock_ahead FROM devices"
+const (
+	deviceFields  = "id, name, token_hash, enrolled_at, revoked_at, next_seq, last_seen_at, clock_ahead"
+	deviceColumns = "SELECT " + deviceFields + " FROM devices"
+)
 
 // Device finds a device by id, or ErrNotFound.
 func (t *Tx) Device(ctx context.Context, id domain.DeviceID) (Device, error) {
@@ -36,6 +39,12 @@ func (t *Tx) Device(ctx context.Context, id domain.DeviceID) (Device, error) {
 // DeviceByToken finds a device by the hash of its token, or ErrNotFound.
 func (t *Tx) DeviceByToken(ctx context.Context, hash []byte) (Device, error) {
 	return t.device(ctx, deviceColumns+" WHERE token_hash = ?", hash)
+}
+
+// TakeDevice reads a device and keeps other connections of it waiting until the
+// transaction ends: its ops are taken one batch after the other.
+func (t *Tx) TakeDevice(ctx context.Context, id domain.DeviceID) (Device, error) {
+	return t.device(ctx, "UPDATE devices SET next_seq = next_seq WHERE id = ? RETURNING "+deviceFields, id[:])
 }
 
 func (t *Tx) device(ctx context.Context, query string, arg any) (d Device, err error) {
@@ -122,7 +131,7 @@ func (t *Tx) SessionByToken(ctx context.Context, hash []byte, now domain.Instant
 // PeopleOn lists who has ever signed in on a device: their captured work is
 // accepted from it even after their session has ended.
 func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID, error) {
-	return sqlitedb.Collect(ctx, t.tx, "people on device", func(r *sql.Rows) (p domain.PersonID, err error) {
+	return sqltx.Collect(ctx, t.tx, "people on device", func(r *sql.Rows) (p domain.PersonID, err error) {
 		var id []byte
 		if err = r.Scan(&id); err != nil {
 			return p, err
@@ -134,7 +143,7 @@ func (t *Tx) PeopleOn(ctx context.Context, d domain.DeviceID) ([]domain.PersonID
 
 // Devices lists every device, newest first.
 func (t *Tx) Devices(ctx context.Context) ([]Device, error) {
-	return sqlitedb.Collect(ctx, t.tx, "devices", func(r *sql.Rows) (d Device, err error) {
+	return sqltx.Collect(ctx, t.tx, "devices", func(r *sql.Rows) (d Device, err error) {
 		var id []byte
 		if err = r.Scan(&id, &d.Name, &d.TokenHash, &d.EnrolledAt, &d.RevokedAt, &d.NextSeq, &d.LastSeenAt, &d.ClockAhead); err != nil {
 			return d, err

@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
@@ -47,7 +47,7 @@ func (t *Tx) PutImported(ctx context.Context, row ImportedRow) error {
 
 // ImportedRows lists a project's remembered records without their fields.
 func (t *Tx) ImportedRows(ctx context.Context, project domain.ProjectID) ([]ImportedRow, error) {
-	return sqlitedb.Collect(ctx, t.tx, "imported", func(r *sql.Rows) (row ImportedRow, err error) {
+	return sqltx.Collect(ctx, t.tx, "imported", func(r *sql.Rows) (row ImportedRow, err error) {
 		var id []byte
 		if err = r.Scan(&row.Entity, &id, &row.Name); err != nil {
 			return row, err

@@ -6,45 +6,82 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
+func heads(l *layer) map[syncproto.Scope]known[uint64] { return l.heads }
+
 // Head is the newest sequence of a scope; 0 for one that holds nothing.
 func (t *Tx) Head(ctx context.Context, s syncproto.Scope) (seq uint64, err error) {
-	err = t.row(ctx, "head", []any{&seq}, "SELECT seq FROM heads WHERE scope = ?", s.String())
-	if errors.Is(err, ErrNotFound) {
-		return 0, nil
+	if seq, ok := find(t, heads, s); ok {
+		return seq, nil
 	}
-	return seq, err
+	err = t.row(ctx, "head", []any{&seq}, "SELECT seq FROM heads WHERE scope = ?", s.String())
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	t.base.heads[s] = known[uint64]{value: seq}
+	return seq, nil
 }
 
-// TakeSeq reserves the next sequence of a scope's log.
+// TakeSeq reserves the next sequence of a scope's log. The scope's project is
+// locked, so commit order is sequence order, without gaps.
 func (t *Tx) TakeSeq(ctx context.Context, s syncproto.Scope) (seq uint64, err error) {
-	err = t.row(ctx, "take seq", []any{&seq},
-		"INSERT INTO heads VALUES (?, 1) ON CONFLICT (scope) DO UPDATE SET seq = seq + 1 RETURNING seq", s.String())
-	return seq, err
+	if err := t.mayWrite(s); err != nil {
+		return 0, err
+	}
+	if seq, err = t.Head(ctx, s); err != nil {
+		return 0, err
+	}
+	t.top().heads[s] = known[uint64]{value: seq + 1, dirty: true}
+	return seq + 1, nil
+}
+
+func numbers(l *layer) map[string]known[int64] { return l.numbers }
+
+// NextNumber draws the next running number of a series of a project, starting
+// at 1. Series are named across projects.
+func (t *Tx) NextNumber(ctx context.Context, p domain.ProjectID, series string) (n int64, err error) {
+	if err := t.mayWrite(syncproto.Scope{Project: p}); err != nil {
+		return 0, err
+	}
+	n, ok := find(t, numbers, series)
+	if !ok {
+		err = t.row(ctx, "number", []any{&n}, "SELECT last FROM numbers WHERE series = ?", series)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return 0, err
+		}
+	}
+	t.top().numbers[series] = known[int64]{value: n + 1, dirty: true}
+	return n + 1, nil
 }
 
 // AppendLog writes an op at its reserved place.
-func (t *Tx) AppendLog(ctx context.Context, entry syncproto.Logged) error {
+func (t *Tx) AppendLog(_ context.Context, entry syncproto.Logged, now domain.Instant) error {
 	body, err := syncproto.Marshal(entry.Op)
 	if err != nil {
 		return fmt.Errorf("append log: %w", err)
 	}
-	return t.exec(ctx, "append log", "INSERT INTO log VALUES (?, ?, ?)", entry.Op.Scope.String(), entry.Seq, body)
+	rows := &t.top().rows[tableLog]
+	*rows = append(*rows, entry.Op.Scope.String(), entry.Seq, body, now)
+	return nil
 }
 
 // ReadLog lists what follows a sequence, at most limit ops and, past the first,
 // at most maxBytes.
 func (t *Tx) ReadLog(ctx context.Context, s syncproto.Scope, after uint64, limit, maxBytes int) ([]syncproto.Logged, error) {
+	if err := t.written(ctx, tableLog); err != nil {
+		return nil, err
+	}
 	type raw struct {
 		seq  uint64
 		body []byte
 	}
-	rows, err := sqlitedb.Collect(ctx, t.tx, "read log", func(r *sql.Rows) (e raw, err error) {
+	rows, err := sqltx.Collect(ctx, t.tx, "read log", func(r *sql.Rows) (e raw, err error) {
 		err = r.Scan(&e.seq, &e.body)
 		return e, err
 	}, "SELECT seq, op FROM log WHERE scope = ? AND seq > ? ORDER BY seq LIMIT ?", s.String(), after, limit)
@@ -73,6 +110,9 @@ type Received struct {
 
 // Received finds an op by its identity, or ErrNotFound.
 func (t *Tx) Received(ctx context.Context, device domain.DeviceID, seq uint64) (r Received, err error) {
+	if err := t.written(ctx, tableReceived); err != nil {
+		return r, err
+	}
 	var details string
 	err = t.row(ctx, "received op", []any{&r.Body, &r.Answer.Status, &r.Answer.LogSeq, &r.Answer.Code, &details},
 		"SELECT body, status, log_seq, code, details FROM received WHERE device = ? AND device_seq = ?", device[:], seq)
@@ -87,11 +127,12 @@ func (t *Tx) Received(ctx context.Context, device domain.DeviceID, seq uint64) (
 }
 
 // SaveReceived stores an op's full body and what became of it.
-func (t *Tx) SaveReceived(ctx context.Context, device domain.DeviceID, r Received, now domain.Instant) error {
+func (t *Tx) SaveReceived(_ context.Context, device domain.DeviceID, r Received, now domain.Instant) error {
 	details, err := json.Marshal(r.Answer.Details)
 	if err != nil {
 		return fmt.Errorf("save received op: %w", err)
 	}
-	return t.exec(ctx, "save received op", "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		device[:], r.Answer.Seq, r.Body, r.Answer.Status, r.Answer.LogSeq, string(r.Answer.Code), string(details), now)
+	rows := &t.top().rows[tableReceived]
+	*rows = append(*rows, slices.Clone(device[:]), r.Answer.Seq, r.Body, r.Answer.Status, r.Answer.LogSeq, string(r.Answer.Code), string(details), now)
+	return nil
 }

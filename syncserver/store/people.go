@@ -5,7 +5,7 @@ import (
 	"database/sql"
 
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
 // Person is an account.
@@ -97,7 +97,7 @@ func (t *Tx) Rights(ctx context.Context, p domain.PersonID, at domain.Instant) (
 		project domain.ProjectID
 		c       domain.Capability
 	}
-	rows, err := sqlitedb.Collect(ctx, t.tx, "rights", func(r *sql.Rows) (x right, err error) {
+	rows, err := sqltx.Collect(ctx, t.tx, "rights", func(r *sql.Rows) (x right, err error) {
 		var project []byte
 		if err = r.Scan(&project, &x.c); err != nil {
 			return x, err

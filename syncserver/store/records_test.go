@@ -151,11 +151,11 @@ func logPages(t *testing.T, s *store.Store) {
 	const note = "a text of some length, to be cut by bytes"
 	update(t, s, func(ctx context.Context, tx *store.Tx) error {
 		for seq := uint64(1); seq <= 20; seq++ {
-			must(t, tx.AppendLog(ctx, logged(seq, field, note)))
+			must(t, tx.AppendLog(ctx, logged(seq, field, note), 1))
 		}
-		return tx.AppendLog(ctx, logged(1, office, note))
+		return tx.AppendLog(ctx, logged(1, office, note), 1)
 	})
-	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.AppendLog(t.Context(), logged(7, field, "again")) }); err == nil {
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.AppendLog(t.Context(), logged(7, field, "again"), 1) }); err == nil {
 		t.Error("a place in the log was taken twice")
 	}
 	one, err := syncproto.Marshal(logged(1, field, note).Op)

@@ -1,7 +1,7 @@
 // Package store keeps the server's central records: the change log, the state
-// that follows from it, people, devices and blobs. SQL is written by hand beside
-// its method, one file per aggregate. An exported method of Tx is one step of a
-// caller's transaction.
+// that follows from it, people, devices and blobs, in SQLite or in Postgres. SQL
+// is written by hand beside its method, one file per aggregate, and is the same
+// for both. An exported method of Tx is one step of a caller's transaction.
 package store
 
 import (
@@ -11,75 +11,113 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
+	"keyturn/shared/domain"
 	"keyturn/shared/sqlitedb"
+	"keyturn/shared/sqltx"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
 // ErrNotFound says that a row does not exist.
 var ErrNotFound = errors.New("not found")
 
-// Store is the embedded SQLite store.
-type Store struct{ db *sqlitedb.DB }
+// backend is one kind of database.
+type backend interface {
+	// update runs work in a write transaction, view on one snapshot.
+	update(ctx context.Context, work func(sqltx.Tx) error) error
+	view(ctx context.Context, work func(sqltx.Tx) error) error
+	// lock keeps other writers of a project out until the transaction ends.
+	lock(ctx context.Context, tx sqltx.Tx, p domain.ProjectID) error
+	ping(ctx context.Context) error
+	close() error
+}
 
-// Open opens or creates the database file.
+// Store is the server's database.
+type Store struct{ backend backend }
+
+// Open opens or creates a SQLite database file.
 func Open(ctx context.Context, path string) (*Store, error) {
-	sub, err := fs.Sub(migrations, "migrations")
+	sub, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	db, err := sqlitedb.Open(ctx, path, sub)
+	db, err := sqlitedb.Open(ctx, filepath.Clean(path), sub)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db}, nil
+	return &Store{backend: embedded{db}}, nil
 }
 
-// Close releases the file.
-func (s *Store) Close() error { return s.db.Close() }
+// embedded is SQLite: one writer at a time, so projects need no locks.
+type embedded struct{ db *sqlitedb.DB }
+
+func (e embedded) update(ctx context.Context, work func(sqltx.Tx) error) error {
+	return e.db.Tx(ctx, work)
+}
+func (e embedded) view(ctx context.Context, work func(sqltx.Tx) error) error {
+	return e.db.View(ctx, work)
+}
+func (embedded) lock(context.Context, sqltx.Tx, domain.ProjectID) error { return nil }
+func (e embedded) ping(ctx context.Context) error                       { return e.db.Read.PingContext(ctx) }
+func (e embedded) close() error                                         { return e.db.Close() }
+
+// Close releases the database.
+func (s *Store) Close() error { return s.backend.close() }
 
 // Ping proves that the store answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.Read.PingContext(ctx) }
+func (s *Store) Ping(ctx context.Context) error { return s.backend.ping(ctx) }
 
-// Tx is one transaction. It is used by one goroutine.
+// Tx is one transaction. It is used by one goroutine. Writes of records, the
+// log and numbers are gathered and go to the database together, at the latest
+// when the transaction ends; reads within it see them.
 type Tx struct {
-	tx *sql.Tx
+	tx      sqltx.Tx
+	backend backend
+	// base is what the transaction knows and has written so far; attempt, if any,
+	// is what may still be undone.
+	base, attempt *layer
+	// saved is whether the running attempt has a savepoint in the database.
+	saved  bool
+	locked map[domain.ProjectID]bool
+	// reading is true for a view, which never writes what it gathers.
+	reading bool
 }
 
-// Update runs work in the write transaction; an error rolls all of it back.
+func (s *Store) begin(tx sqltx.Tx) *Tx {
+	return &Tx{tx: tx, backend: s.backend, base: newLayer(), locked: map[domain.ProjectID]bool{}}
+}
+
+// Update runs work in a write transaction; an error rolls all of it back.
 func (s *Store) Update(ctx context.Context, work func(*Tx) error) error {
-	return s.db.Tx(ctx, func(tx *sql.Tx) error { return work(&Tx{tx: tx}) })
+	return s.backend.update(ctx, func(tx sqltx.Tx) error {
+		t := s.begin(tx)
+		if err := work(t); err != nil {
+			return err
+		}
+		return t.flush(ctx)
+	})
 }
 
 // View runs work on one snapshot.
 func (s *Store) View(ctx context.Context, work func(*Tx) error) error {
-	return s.db.View(ctx, func(tx *sql.Tx) error { return work(&Tx{tx: tx}) })
-}
-
-// Attempt runs work within the transaction so that its error undoes only what
-// it wrote. The error is returned as it is.
-func (t *Tx) Attempt(ctx context.Context, work func() error) error {
-	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT attempt"); err != nil {
-		return fmt.Errorf("savepoint: %w", err)
-	}
-	if err := work(); err != nil {
-		if _, undo := t.tx.ExecContext(ctx, "ROLLBACK TO attempt"); undo != nil {
-			return errors.Join(err, fmt.Errorf("undo: %w", undo))
-		}
-		if _, undo := t.tx.ExecContext(ctx, "RELEASE attempt"); undo != nil {
-			return errors.Join(err, fmt.Errorf("undo: %w", undo))
-		}
-		return err
-	}
-	if _, err := t.tx.ExecContext(ctx, "RELEASE attempt"); err != nil {
-		return fmt.Errorf("release: %w", err)
-	}
-	return nil
+	return s.backend.view(ctx, func(tx sqltx.Tx) error {
+		t := s.begin(tx)
+		t.reading = true
+		return work(t)
+	})
 }
 
 func (t *Tx) exec(ctx context.Context, what, query string, args ...any) error {
+	if err := t.savepoint(ctx); err != nil {
+		return err
+	}
+	return t.execNow(ctx, what, query, args...)
+}
+
+func (t *Tx) execNow(ctx context.Context, what, query string, args ...any) error {
 	if _, err := t.tx.ExecContext(ctx, query, args...); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -110,11 +148,4 @@ func (t *Tx) Meta(ctx context.Context, key string) (value string, err error) {
 // SetMeta writes one of the server's own settings.
 func (t *Tx) SetMeta(ctx context.Context, key, value string) error {
 	return t.exec(ctx, "meta", "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
-}
-
-// NextNumber draws the next running number of a series, starting at 1.
-func (t *Tx) NextNumber(ctx context.Context, series string) (n int64, err error) {
-	err = t.row(ctx, "number", []any{&n},
-		"INSERT INTO numbers VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET last = last + 1 RETURNING last", series)
-	return n, err
 }

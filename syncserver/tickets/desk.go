@@ -145,7 +145,7 @@ func children[T any](ctx context.Context, d *desk, e domain.Entity, parent domai
 
 // event appends a line to a record's timeline.
 func (d *desk) event(ctx context.Context, subject domain.AnyID, e domain.Event) error {
-	n, err := d.Tx.NextNumber(ctx, "events/"+subject.String())
+	n, err := d.Tx.NextNumber(ctx, d.Project, "events/"+subject.String())
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (d *desk) event(ctx context.Context, subject domain.AnyID, e domain.Event) 
 // number draws "WX-2026-000123" in the project's year.
 func (d *desk) number(ctx context.Context, prefix string) (string, error) {
 	series := fmt.Sprintf("%s-%d", prefix, d.Now.Time().In(d.calendar.Zone).Year())
-	n, err := d.Tx.NextNumber(ctx, d.Project.String()+"/"+series)
+	n, err := d.Tx.NextNumber(ctx, d.Project, d.Project.String()+"/"+series)
 	if err != nil {
 		return "", err
 	}

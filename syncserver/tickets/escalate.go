@@ -20,25 +20,41 @@ const stepSuspendReview = "suspend_review"
 // breaches, automatic acceptance and confirmation by silence. Each step is taken
 // once. It returns what connected devices should hear of.
 func (d *Desk) Tick(ctx context.Context, s *store.Store, now domain.Instant) ([]syncproto.Logged, error) {
-	var logged []syncproto.Logged
-	err := s.Update(ctx, func(tx *store.Tx) error {
+	var projects []intake.Listed[domain.Project]
+	err := s.View(ctx, func(tx *store.Tx) (err error) {
+		projects, err = intake.List[domain.Project](ctx, tx, domain.EntityProject, store.Filter{})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []syncproto.Logged
+	for _, p := range projects {
+		logged, err := d.tickProject(ctx, s, p.ID, now)
+		if err != nil {
+			return all, err // what was done stays done, and is to be heard of
+		}
+		all = append(all, logged...)
+	}
+	return all, nil
+}
+
+func (d *Desk) tickProject(ctx context.Context, s *store.Store, p domain.ProjectID, now domain.Instant) (logged []syncproto.Logged, err error) {
+	err = s.Update(ctx, func(tx *store.Tx) error {
 		logged = nil
-		projects, err := intake.List[domain.Project](ctx, tx, domain.EntityProject, store.Filter{})
+		if err := tx.Lock(ctx, p); err != nil {
+			return err
+		}
+		c, err := d.open(ctx, intake.NewWriter(tx, p, now, &logged))
 		if err != nil {
 			return err
 		}
-		for _, p := range projects {
-			c, err := d.open(ctx, intake.NewWriter(tx, p.ID, now, &logged))
-			if err != nil {
-				return err
-			}
-			if err := c.tick(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
+		return c.tick(ctx)
 	})
-	return logged, err
+	if err != nil {
+		return nil, err
+	}
+	return logged, nil
 }
 
 func (d *desk) tick(ctx context.Context) error {

@@ -218,7 +218,7 @@ func (d *desk) followMaintenance(ctx context.Context, id domain.MaintenanceID, m
 }
 
 func (d *desk) cost(ctx context.Context, id domain.MaintenanceID, kind domain.CostKind, amount domain.Fen) error {
-	n, err := d.Tx.NextNumber(ctx, "costs/"+id.String())
+	n, err := d.Tx.NextNumber(ctx, d.Project, "costs/"+id.String())
 	if err != nil {
 		return err
 	}

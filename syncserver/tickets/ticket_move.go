@@ -190,7 +190,7 @@ func (d *desk) contacted(ctx context.Context, id domain.TicketID, cmd syncproto.
 	if err := d.may(domain.CanWorkTickets); err != nil {
 		return err
 	}
-	n, err := d.Tx.NextNumber(ctx, "contacts/"+id.String())
+	n, err := d.Tx.NextNumber(ctx, d.Project, "contacts/"+id.String())
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,7 @@ func (w *world) create(project domain.ProjectID, e domain.Entity, id domain.AnyI
 	w.t.Helper()
 	w.update(func(ctx context.Context, tx *store.Tx) error {
 		var logged []syncproto.Logged
+		must(w.t, tx.Lock(ctx, project))
 		_, err := intake.NewWriter(tx, project, w.now, &logged).Create(ctx, e, id, record)
 		return err
 	})
