@@ -1,18 +1,29 @@
 package merge
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 
-	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 )
 
 // Apply gives the record after op took place seq of its scope's log. conflict
-// is true when a field now holds concurrent values that a person must resolve.
-// The given record is not changed.
+// is true when a field of op now holds concurrent values that a person must
+// resolve. The given record is not changed.
 func Apply(r Record, op syncproto.Op, seq uint64) (next Record, conflict bool) {
+	return apply(r, op, seq, false)
+}
+
+// Overlay shows a pending op on top of server state. The device's own edit wins
+// on its own screen until the server has answered, so an op that resolves a
+// contest takes it off the screen at once.
+func Overlay(r Record, op syncproto.Op) Record {
+	next, _ := apply(r, op, max(r.Seq, 1), true)
+	next.Seq = r.Seq
+	return next
+}
+
+func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, conflict bool) {
 	next = r
 	next.Entity, next.ID, next.Scope = op.Entity, op.ID, op.Scope
 	next.Fields = maps.Clone(r.Fields)
@@ -33,76 +44,62 @@ func Apply(r Record, op syncproto.Op, seq uint64) (next Record, conflict bool) {
 		return next, false
 	}
 	for _, key := range op.Fields.Keys() {
-		if next.applyField(key, op.Fields[key], op, seq) {
+		if next.write(key, op, seq, mineWins) {
 			conflict = true
 		}
 	}
 	return next, conflict
 }
 
-// Overlay shows a pending op on top of server state. The device's own edit
-// wins on its own screen until the server has answered.
-func Overlay(r Record, op syncproto.Op) Record {
-	mine := op
-	mine.BaseSeq = ^uint64(0)
-	next, _ := Apply(r, mine, max(r.Seq, 1))
-	next.Seq = r.Seq
-	return next
-}
-
-func (r *Record) applyField(key uint64, value syncproto.Value, op syncproto.Op, seq uint64) (conflict bool) {
+// write gives a field op's value, or puts it beside those that op's writer has
+// not seen.
+func (r *Record) write(key uint64, op syncproto.Op, seq uint64, mineWins bool) (conflict bool) {
+	mine := Version{
+		Value: op.Fields[key], Actor: op.Actor, At: op.At, Device: op.Device,
+		Stamp: Stamp{Seq: seq, Device: op.Device, HLC: op.HLC, Actor: op.Actor},
+	}
 	held, known := r.Stamps[key]
-	stamp := Stamp{Seq: seq, Device: op.Device, HLC: op.HLC, Actor: op.Actor}
-	concurrent := known && held.Seq > op.BaseSeq && held.Device != op.Device
-	switch {
-	case !concurrent:
-		r.close(key, op)
-		r.put(key, value, stamp)
-		return false
-	case bytes.Equal(r.Fields[key], value):
+	open := r.contestOf(key, true)
+	if open < 0 && (!known || seen(op, held)) {
+		if i := r.contestOf(key, false); i >= 0 {
+			r.rewrite(i, key, mine)
+		}
+		r.put(key, mine)
 		return false
 	}
-	mine := Version{Value: value, Actor: op.Actor, Stamp: stamp, At: op.At, Device: op.Device}
-	theirs := Version{Value: r.Fields[key], Stamp: held, Device: held.Device, Actor: held.Actor, At: domain.Instant(held.HLC >> 16)}
-	rule := ruleFor(op.Entity, key)
-	r.contest(key, rule != laterWins, theirs, mine)
-	if rule.prefers(value, r.Fields[key], stamp, held) {
-		r.put(key, value, stamp)
+	before := []Version{r.inForce(key)}
+	if open >= 0 {
+		before = r.Contests[open].Versions
 	}
-	return rule != laterWins
+	after, dropped := succeed(before, op, mine)
+	force := ruleFor(op.Entity, key)
+	winner := force.pick(after, r.Stamps)
+	if i := slices.IndexFunc(after, func(v Version) bool { return v.Stamp == mine.Stamp }); mineWins && i >= 0 {
+		winner = i
+	}
+	lost := dropped
+	if open < 0 { // one value, which op's writer had not seen
+		lost = nil
+	}
+	if force == laterWins {
+		for i, v := range after {
+			if i != winner {
+				lost = append(lost, v)
+			}
+		}
+		after, winner = after[winner:winner+1], 0
+	}
+	r.put(key, after[winner])
+	r.contested(key, open, after)
+	r.remember(key, lost)
+	return len(after) > 1
 }
 
-func (r *Record) put(key uint64, value syncproto.Value, s Stamp) {
-	if syncproto.IsNull(value) {
+func (r *Record) put(key uint64, v Version) {
+	if syncproto.IsNull(v.Value) {
 		delete(r.Fields, key)
 	} else {
-		r.Fields[key] = value
+		r.Fields[key] = v.Value
 	}
-	r.Stamps[key] = s
-}
-
-// close ends an open contest that the writer of op has seen.
-func (r *Record) close(key uint64, op syncproto.Op) {
-	for i, c := range r.Contests {
-		if c.Field != key || !c.Open {
-			continue
-		}
-		seenAll := !slices.ContainsFunc(c.Versions, func(v Version) bool {
-			return v.Stamp.Seq > op.BaseSeq && v.Device != op.Device
-		})
-		if seenAll {
-			r.Contests[i].Open = false
-		}
-	}
-}
-
-// contest adds a version to the field's contest, opening one if needed.
-func (r *Record) contest(key uint64, open bool, theirs, mine Version) {
-	for i, c := range r.Contests {
-		if c.Field == key && c.Open {
-			r.Contests[i].Versions = append(slices.Clone(c.Versions), mine)
-			return
-		}
-	}
-	r.Contests = append(r.Contests, Contest{Field: key, Open: open, Versions: []Version{theirs, mine}})
+	r.Stamps[key] = v.Stamp
 }

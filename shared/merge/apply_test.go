@@ -141,7 +141,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if seen[dev] == seq-1 || r.Stamps[8].Device == dev {
+			if seen[dev] == seq-1 || stampDevice(r, 8) == dev {
 				delete(typed, overwritten.Description) // replaced knowingly
 				if r.OpenContests() > 0 && seen[dev] == seq-1 {
 					clear(typed) // resolved knowingly
@@ -171,4 +171,9 @@ func TestNothingTypedIsLost(t *testing.T) {
 			}
 		}
 	})
+}
+
+func stampDevice(r merge.Record, key uint64) domain.DeviceID {
+	s, _ := r.Stamp(key)
+	return s.Device
 }

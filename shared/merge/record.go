@@ -35,20 +35,32 @@ type Contest struct {
 
 // Record is the state of one record after some prefix of its scope's log.
 type Record struct {
-	Entity    domain.Entity    `cbor:"1,keyasint"`
-	ID        domain.AnyID     `cbor:"2,keyasint"`
-	Scope     syncproto.Scope  `cbor:"3,keyasint"`
-	Seq       uint64           `cbor:"4,keyasint"`
-	Fields    syncproto.Fields `cbor:"5,keyasint,omitempty"`
+	Entity domain.Entity    `cbor:"1,keyasint"`
+	ID     domain.AnyID     `cbor:"2,keyasint"`
+	Scope  syncproto.Scope  `cbor:"3,keyasint"`
+	Seq    uint64           `cbor:"4,keyasint"`
+	Fields syncproto.Fields `cbor:"5,keyasint,omitzero"`
+	// Stamps holds the stamps of fields that were written after the record was
+	// created, or cleared; the others have Base.
 	Stamps    map[uint64]Stamp `cbor:"6,keyasint,omitempty"`
 	Contests  []Contest        `cbor:"7,keyasint,omitempty"`
 	Withdrawn bool             `cbor:"8,keyasint,omitzero"`
 	Actor     domain.PersonID  `cbor:"9,keyasint,omitzero"`
+	Base      Stamp            `cbor:"10,keyasint,omitzero"`
 }
 
 // Exists reports whether any op has touched the record, be it only to withdraw
 // what this copy does not hold.
 func (r Record) Exists() bool { return r.Seq != 0 || len(r.Fields) > 0 || r.Withdrawn }
+
+// Stamp says who wrote a field last; known is false for one that nobody wrote.
+func (r Record) Stamp(key uint64) (s Stamp, known bool) {
+	if s, known = r.Stamps[key]; known {
+		return s, true
+	}
+	_, set := r.Fields[key]
+	return r.Base, set && r.Base != Stamp{}
+}
 
 // OpenContests counts the fields that wait for a person.
 func (r Record) OpenContests() int {

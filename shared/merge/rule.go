@@ -1,21 +1,26 @@
 package merge
 
 import (
+	"slices"
+
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 )
 
-// rule says which of two concurrent values is in force.
+// rule says which of several concurrent values is in force.
 type rule int
 
 const (
 	// laterWins: the later corrected clock wins and the loser is remembered.
 	laterWins rule = iota
-	// firstApplied, worstAnswer and highest keep both values open for a person
-	// and meanwhile hold the named one.
+	// The others keep every value open for a person, and meanwhile the first
+	// applied, the worst answer or the highest number is in force.
 	firstApplied
 	worstAnswer
 	highest
+	// withAnswer: the value that came with the answer in force, so that a failure
+	// shows the reading it failed by; the first applied where none did.
+	withAnswer
 )
 
 type fieldKey struct {
@@ -24,31 +29,70 @@ type fieldKey struct {
 }
 
 // Fields whose concurrent values stay open (sync design, shape 1): severity,
-// description, verdict and readings. Everything else is laterWins.
+// description, assignee, verdict and readings. A result's note belongs to its
+// verdict: where an item asks for a choice or a text, it is the answer.
+// Everything else is laterWins.
 var rules = map[fieldKey]rule{
-	{domain.EntityDefect, 8}:  firstApplied,
-	{domain.EntityDefect, 9}:  highest,
-	{domain.EntityDefect, 11}: firstApplied,
-	{domain.EntityResult, 2}:  worstAnswer,
-	{domain.EntityResult, 5}:  firstApplied,
+	{domain.EntityAppointment, 5}: firstApplied,
+	{domain.EntityTask, 5}:        firstApplied,
+	{domain.EntityResult, 2}:      worstAnswer,
+	{domain.EntityResult, 5}:      withAnswer,
+	{domain.EntityResult, 6}:      withAnswer,
+	{domain.EntityResult, 7}:      withAnswer,
+	{domain.EntityDefect, 8}:      firstApplied,
+	{domain.EntityDefect, 9}:      highest,
+	{domain.EntityDefect, 11}:     firstApplied,
+}
+
+// answerKey is the field of a result that its withAnswer fields follow. It is
+// lower than theirs, and fields are written in ascending order.
+const answerKey = 2
+
+// filledIn lists the fields that the app fills in by itself: where one loses,
+// nothing that a person said is lost, and nothing is remembered.
+var filledIn = map[domain.Entity][]uint64{
+	domain.EntityAppointment: {1, 6},
+	domain.EntityTask:        {1, 2, 6, 7, 8},
+	domain.EntityInspection:  {1, 2, 3, 4, 5, 6, 7, 8, 9},
+	domain.EntityResult:      {1, 3, 4, 6, 8, 9, 10},
+	domain.EntityDefect:      {1, 2, 13, 14, 17, 18, 20},
+	domain.EntityAttachment:  {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14},
 }
 
 func ruleFor(e domain.Entity, key uint64) rule { return rules[fieldKey{e, key}] }
 
+func mechanical(e domain.Entity, key uint64) bool { return slices.Contains(filledIn[e], key) }
+
 // KeepsBoth reports whether concurrent values of a field wait for a person.
 func KeepsBoth(e domain.Entity, key uint64) bool { return ruleFor(e, key) != laterWins }
 
-func (k rule) prefers(mine, held syncproto.Value, a, b Stamp) bool {
+// pick gives the index of the version in force; stamps are those of the
+// record's fields.
+func (k rule) pick(versions []Version, stamps map[uint64]Stamp) int {
 	switch k {
 	case highest:
-		return number(mine) > number(held)
+		return most(versions, func(v Version) int64 { return number(v.Value) })
 	case worstAnswer:
-		return badness(mine) > badness(held)
+		return most(versions, func(v Version) int64 { return badness(v.Value) })
+	case withAnswer:
+		i := slices.IndexFunc(versions, func(v Version) bool { return v.Stamp.Seq == stamps[answerKey].Seq })
+		return max(i, 0)
 	case firstApplied:
-		return false
+		return 0
 	default:
-		return a.HLC > b.HLC
+		return most(versions, func(v Version) uint64 { return v.Stamp.HLC })
 	}
+}
+
+// most is the index of the greatest by a measure, the first among equals.
+func most[N int64 | uint64](versions []Version, measure func(Version) N) int {
+	best := 0
+	for i, v := range versions {
+		if measure(v) > measure(versions[best]) {
+			best = i
+		}
+	}
+	return best
 }
 
 func number(v syncproto.Value) int64 {
@@ -59,7 +103,7 @@ func number(v syncproto.Value) int64 {
 	return n
 }
 
-func badness(v syncproto.Value) int {
+func badness(v syncproto.Value) int64 {
 	a, err := syncproto.DecodeField[domain.Answer](syncproto.Fields{0: v}, 0)
 	if err != nil {
 		return 0

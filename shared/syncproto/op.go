@@ -91,7 +91,7 @@ type Op struct {
 	ID      domain.AnyID  `cbor:"11,keyasint"`
 	BaseSeq uint64        `cbor:"12,keyasint,omitzero"`
 	Kind    Kind          `cbor:"13,keyasint"`
-	Fields  Fields        `cbor:"14,keyasint,omitempty"`
+	Fields  Fields        `cbor:"14,keyasint,omitzero"`
 	Schema  int           `cbor:"15,keyasint"`
 	// At is the corrected capture time; the server sets it.
 	At domain.Instant `cbor:"16,keyasint,omitzero"`
