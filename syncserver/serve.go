@@ -81,6 +81,7 @@ func serve(ctx context.Context, args []string, out io.Writer, log *slog.Logger) 
 	}
 	var timers sync.WaitGroup
 	timers.Go(func() { s.RunTimers(ctx) })
+	timers.Go(func() { s.Follow(ctx) })
 	defer timers.Wait()
 	fmt.Fprintf(out, "serving on %s\n", listener.Addr())
 	return serveUntil(ctx, listener, s.Handler(ctx))

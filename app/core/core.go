@@ -42,6 +42,7 @@ type Core struct {
 	Photos    *syncer.Photos
 	Link      *syncer.Link
 	Vault     *photo.Vault
+	Receipts  *Receipts
 	Catalogue *catalog.Catalogue
 	Texts     *wording.Texts
 	// Crashed: the last run ended without closing; what was saved is all here.
@@ -73,12 +74,16 @@ func Open(ctx context.Context, o Options) (*Core, error) {
 		return nil, err
 	}
 	c := &Core{Store: store, Vault: vault, Catalogue: cat, Texts: texts, Link: syncer.NewLink(o.TLS)}
+	c.Receipts = newReceipts(o.Dir, store, c.Link)
 	if c.Crashed, err = store.MarkRunning(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	c.Field = &fieldwork.Field{Store: store, Vault: vault, Catalogue: cat, IDs: ident.NewSource(o.Now, nil)}
 	c.Photos = &syncer.Photos{Store: store, Link: c.Link, Open: c.Field.OpenUpload, Cache: &syncer.Cache{Dir: filepath.Join(o.Dir, "cache")}}
-	c.Runner = &syncer.Runner{Store: store, Link: c.Link, Photos: c.Photos, Engine: &syncer.Engine{Store: store, AppVersion: o.Version}, Changed: o.Changed}
+	c.Runner = &syncer.Runner{
+		Store: store, Link: c.Link, Photos: c.Photos, Engine: &syncer.Engine{Store: store, AppVersion: o.Version}, Changed: o.Changed,
+		Snapshots: &syncer.Snapshots{Link: c.Link, Dir: filepath.Join(o.Dir, "snapshots")},
+	}
 	return c, nil
 }
 
@@ -98,6 +103,7 @@ func (c *Core) Connect(ctx context.Context) {
 	}
 	ctx, c.cancel = context.WithCancel(ctx)
 	c.work.Go(func() { c.Runner.Run(ctx) })
+	c.work.Go(func() { c.Receipts.keep(ctx, func() bool { return c.Runner.Status().Online }) })
 }
 
 // Disconnect ends the connection; Connect starts it again.

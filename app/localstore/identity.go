@@ -32,6 +32,7 @@ const (
 	metaAhead    = "clock_ahead"
 	metaHLC      = "hlc"
 	metaRunning  = "running"
+	metaEpoch    = "epoch"
 )
 
 func (t *Tx) identity(ctx context.Context) (id Identity, err error) {

@@ -206,14 +206,14 @@ func (t *Tx) NextWaiting(ctx context.Context) (seq uint64, err error) {
 	return seq, err
 }
 
-// Answer notes how the server answered an op. A rejected one leaves the screen
-// but stays in the outbox for people to see.
+// Answer notes how the server answered an op, for good once it is not in review.
+// A rejected one leaves the screen but stays in the outbox for people to see.
 func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 	var entity domain.Entity
 	var id []byte
 	var state OpState
 	ok, err := t.row(ctx, "answer", []any{&entity, &id, &state}, "SELECT entity, id, state FROM outbox WHERE seq = ?", a.Seq)
-	if err != nil || !ok || state != OpWaiting {
+	if err != nil || !ok || state != OpWaiting && state != OpInReview {
 		return err
 	}
 	next := OpConfirmed
@@ -237,8 +237,8 @@ func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 	}
 	err = t.exec(ctx, "answer", "UPDATE outbox SET state = ?, log_seq = ?, code = ?, details = ? WHERE seq = ?",
 		next, a.LogSeq, string(a.Code), string(details), a.Seq)
-	if err != nil || next != OpRejected {
-		return err
+	if err != nil || next == OpInReview || next == OpConfirmed && state == OpWaiting {
+		return err // server state does not have it yet, so it stays on top
 	}
 	var record domain.AnyID
 	if err := record.UnmarshalBinary(id); err != nil {
@@ -285,4 +285,26 @@ func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
 		err = syncproto.Unmarshal(body, &a.Op)
 		return a, err
 	}, "SELECT op, state, code, details FROM outbox WHERE state >= 3 ORDER BY seq")
+}
+
+// InReview lists the ops that the server keeps for review, as far as this device
+// knows. Where they lie too scattered the last span covers others too.
+func (t *Tx) InReview(ctx context.Context) ([]syncproto.Span, error) {
+	seqs, err := sqltx.Collect(ctx, t.tx, "ops in review", func(r *sql.Rows) (seq uint64, err error) {
+		err = r.Scan(&seq)
+		return seq, err
+	}, "SELECT seq FROM outbox WHERE state = ? ORDER BY seq", OpInReview)
+	if err != nil {
+		return nil, err
+	}
+	var spans []syncproto.Span
+	for _, seq := range seqs {
+		last := len(spans) - 1
+		if last >= 0 && (spans[last].To == seq-1 || len(spans) == syncproto.MaxSpans) {
+			spans[last].To = seq
+		} else {
+			spans = append(spans, syncproto.Span{From: seq, To: seq})
+		}
+	}
+	return spans, nil
 }

@@ -22,6 +22,14 @@ func (t *Tx) Cursors(ctx context.Context) ([]syncproto.Cursor, error) {
 	}, "SELECT scope, epoch, seq FROM scopes ORDER BY scope")
 }
 
+// Cursor is how far one scope has been applied; ok is false for one that the
+// device does not follow.
+func (t *Tx) Cursor(ctx context.Context, s syncproto.Scope) (c syncproto.Cursor, ok bool, err error) {
+	c.Scope = s
+	ok, err = t.row(ctx, "cursor", []any{&c.Epoch, &c.Seq}, "SELECT epoch, seq FROM scopes WHERE scope = ?", s.String())
+	return c, ok, err
+}
+
 // Follow makes the device's scopes exactly those that the server named. The
 // copies of the others are deleted; ops that wait stay.
 func (t *Tx) Follow(ctx context.Context, heads []syncproto.Head) error {
@@ -58,7 +66,7 @@ func (t *Tx) DropScope(ctx context.Context, s syncproto.Scope) error {
 	if err := t.exec(ctx, "drop scope", "DELETE FROM scopes WHERE scope = ?", s.String()); err != nil {
 		return err
 	}
-	waiting, err := sqltx.Collect(ctx, t.tx, "drop scope", scanOp, "SELECT op FROM outbox WHERE scope = ? AND state < 2 ORDER BY seq", s.String())
+	waiting, err := t.pendingIn(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -71,6 +79,11 @@ func (t *Tx) DropScope(ctx context.Context, s syncproto.Scope) error {
 		}
 	}
 	return nil
+}
+
+// pendingIn lists a scope's ops that server state does not contain yet.
+func (t *Tx) pendingIn(ctx context.Context, s syncproto.Scope) ([]syncproto.Op, error) {
+	return sqltx.Collect(ctx, t.tx, "pending ops", scanOp, "SELECT op FROM outbox WHERE scope = ? AND state < 2 ORDER BY seq", s.String())
 }
 
 // Apply takes a page of the log: records, cursor and the fate of own ops in one

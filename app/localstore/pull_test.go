@@ -172,25 +172,6 @@ func TestWithdrawn(t *testing.T) {
 	})
 }
 
-// Concurrent values that a person must resolve are offered to the screen.
-func TestContestsAreShown(t *testing.T) {
-	w := newWorld(t)
-	w.answer(w.accept(w.creates("d", domain.Defect{Description: "start"})))
-	w.pull()
-	seq := w.amends("d", domain.Defect{Description: "mine"})
-	w.others("d", syncproto.Amended, domain.Defect{Description: "theirs"})
-	w.answer(w.accept(seq))
-	w.pull()
-	w.view(func(ctx context.Context, tx *localstore.Tx) error {
-		open, err := tx.Contests(ctx, domain.EntityDefect, ident.Derive[any]("d"))
-		if err != nil || len(open) != 1 || open[0].Field != 8 || len(open[0].Versions) != 2 {
-			t.Errorf("%+v, %v", open, err)
-		}
-		return nil
-	})
-	w.shows("d", "theirs") // the first applied is in force
-}
-
 // What a device holds after pulling is byte for byte what the log gives.
 func TestPulledStateEqualsTheLog(t *testing.T) {
 	w := newWorld(t)

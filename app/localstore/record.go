@@ -53,9 +53,9 @@ func (t *Tx) put(ctx context.Context, h held, changed bool) (err error) {
 	}
 	parent := h.body.Fields.Parent()
 	return t.exec(ctx, "put "+h.body.Entity.String(),
-		`INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET scope = excluded.scope,
-		 parent = excluded.parent, state = excluded.state, server = excluded.server, body = excluded.body`,
-		h.body.Entity, h.body.ID[:], h.body.Scope.String(), parent[:], h.body.Fields.State(), server, body)
+		`INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET scope = excluded.scope,
+		 parent = excluded.parent, state = excluded.state, server = excluded.server, body = excluded.body, contested = excluded.contested`,
+		h.body.Entity, h.body.ID[:], h.body.Scope.String(), parent[:], h.body.Fields.State(), server, body, contested(h.body))
 }
 
 // replay rebuilds what the screen shows: server state with the device's pending
@@ -158,19 +158,4 @@ func Get[T any](ctx context.Context, t *Tx, e domain.Entity, id domain.ID[T]) (r
 	}
 	record, err = merge.As[T](h.body)
 	return record, err == nil, err
-}
-
-// Contests lists the open contests of a record.
-func (t *Tx) Contests(ctx context.Context, e domain.Entity, id domain.AnyID) ([]merge.Contest, error) {
-	h, err := t.held(ctx, e, id)
-	if err != nil {
-		return nil, err
-	}
-	var open []merge.Contest
-	for _, c := range h.server.Contests {
-		if c.Open {
-			open = append(open, c)
-		}
-	}
-	return open, nil
 }

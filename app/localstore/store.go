@@ -40,7 +40,11 @@ func Open(ctx context.Context, dir string, now func() domain.Instant) (*Store, e
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, now: now}, nil
+	s := &Store{db: db, now: now}
+	if err := s.learnContested(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
 }
 
 // Close releases the file.

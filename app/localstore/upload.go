@@ -26,7 +26,7 @@ func (t *Tx) QueueUpload(ctx context.Context, u Upload) error {
 }
 
 // NextUploads lists what the server does not hold yet: working copies first, and
-// only of attachments whose op it has.
+// only of attachments whose op it has, be it in review.
 func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
 	return sqltx.Collect(ctx, t.tx, "next uploads", func(r *sql.Rows) (u Upload, err error) {
 		var sha, attachment []byte
@@ -39,13 +39,29 @@ func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
 		err = u.Attachment.UnmarshalBinary(attachment)
 		return u, err
 	}, `SELECT u.sha256, u.attachment, u.original, u.photo, u.bytes FROM uploads u
-	    WHERE u.confirmed = 0 AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ? AND o.id = u.attachment AND o.state IN (1, 2))
+	    WHERE u.confirmed = 0 AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ? AND o.id = u.attachment AND o.state IN (1, 2, 4))
 	    ORDER BY u.original, u.rowid LIMIT ?`, domain.EntityAttachment, limit)
 }
 
 // ConfirmUpload notes that the server holds a rendition.
 func (t *Tx) ConfirmUpload(ctx context.Context, sha domain.Hash) error {
 	return t.exec(ctx, "confirm upload", "UPDATE uploads SET confirmed = 1 WHERE sha256 = ?", sha[:])
+}
+
+// MeetEpoch learns the server's epoch. In a new one the server was restored from
+// a backup and may lack photos that it once held, so it is asked about all of
+// them again; asking costs little where it still has them.
+func (t *Tx) MeetEpoch(ctx context.Context, epoch string) error {
+	known, err := t.meta(ctx, metaEpoch)
+	if err != nil || known == epoch {
+		return err
+	}
+	if known != "" {
+		if err := t.exec(ctx, "ask about photos again", "UPDATE uploads SET confirmed = 0 WHERE confirmed <> 0"); err != nil {
+			return err
+		}
+	}
+	return t.setMeta(ctx, metaEpoch, epoch)
 }
 
 // SentPhoto is a photo of this device and whether the server holds all of it.

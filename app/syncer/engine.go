@@ -7,6 +7,7 @@ package syncer
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"keyturn/app/localstore"
 	"keyturn/shared/domain"
@@ -28,6 +29,11 @@ type Engine struct {
 	next     uint64
 	inFlight int
 	batch    uint64
+	// pulling holds the question of each scope that is not answered yet, heard the
+	// newest head that was heard of meanwhile.
+	pulling map[syncproto.Scope]syncproto.Pull
+	heard   map[syncproto.Scope]uint64
+	wanted  []*syncproto.Snapshot
 }
 
 // Start forgets the last connection and opens a new one.
@@ -41,11 +47,15 @@ func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
 		if hello.Cursors, err = t.Cursors(ctx); err != nil {
 			return err
 		}
+		if hello.InReview, err = t.InReview(ctx); err != nil {
+			return err
+		}
 		hello.NextSeq, err = t.NextWaiting(ctx)
 		return err
 	})
 	e.device, hello.Device = id.Device, id.Device
 	e.welcomed, e.inFlight, e.next = false, 0, 0
+	e.pulling, e.heard, e.wanted = map[syncproto.Scope]syncproto.Pull{}, map[syncproto.Scope]uint64{}, nil
 	return []syncproto.Frame{hello}, err
 }
 
@@ -78,10 +88,14 @@ func (e *Engine) Handle(ctx context.Context, f syncproto.Frame) ([]syncproto.Fra
 		return e.answers(ctx, f)
 	case *syncproto.Page:
 		return e.page(ctx, f)
+	case *syncproto.Snapshot:
+		e.want(f)
+		return nil, nil
 	case *syncproto.ScopeAdd:
 		err := e.Store.Update(ctx, func(t *localstore.Tx) error { return t.FollowScope(ctx, f.Head) })
-		return []syncproto.Frame{&syncproto.Pull{Scope: f.Head.Scope}}, err
+		return e.pull(syncproto.Cursor{Scope: f.Head.Scope}), err
 	case *syncproto.ScopeDrop:
+		e.forget(f.Scope)
 		return nil, e.Store.Update(ctx, func(t *localstore.Tx) error { return t.DropScope(ctx, f.Scope) })
 	case *syncproto.Error:
 		return nil, f
@@ -101,8 +115,16 @@ func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto
 		if err := t.Follow(ctx, f.Scopes); err != nil {
 			return err
 		}
+		if err := t.MeetEpoch(ctx, f.Epoch); err != nil {
+			return err
+		}
 		if err := t.Unanswer(ctx, f.NextSeq); err != nil {
 			return err
+		}
+		for _, a := range f.Decided {
+			if err := t.Answer(ctx, a); err != nil {
+				return err
+			}
 		}
 		cursors, err := t.Cursors(ctx)
 		if err != nil {
@@ -114,7 +136,7 @@ func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto
 		}
 		for _, c := range cursors {
 			if c.Epoch != f.Epoch || c.Seq < heads[c.Scope] {
-				frames = append(frames, &syncproto.Pull{Scope: c.Scope, Epoch: c.Epoch, After: c.Seq})
+				frames = append(frames, e.pull(c)...)
 			}
 		}
 		return nil
@@ -153,28 +175,54 @@ func (e *Engine) answers(ctx context.Context, f *syncproto.Answers) ([]syncproto
 	}
 }
 
+// pull asks for what follows a cursor, unless a question is open already.
+func (e *Engine) pull(c syncproto.Cursor) []syncproto.Frame {
+	if _, open := e.pulling[c.Scope]; open {
+		return nil
+	}
+	ask := syncproto.Pull{Scope: c.Scope, Epoch: c.Epoch, After: c.Seq}
+	e.pulling[c.Scope] = ask
+	return []syncproto.Frame{&ask}
+}
+
+func (e *Engine) forget(s syncproto.Scope) {
+	delete(e.pulling, s)
+	delete(e.heard, s)
+	e.wanted = slices.DeleteFunc(e.wanted, func(w *syncproto.Snapshot) bool { return w.Scope == s })
+}
+
 // page applies a run of the log and asks for more, or for the missing piece.
 func (e *Engine) page(ctx context.Context, f *syncproto.Page) ([]syncproto.Frame, error) {
-	applied := false
-	var cursor *syncproto.Cursor
+	e.epoch = f.Epoch
+	ask, open := e.pulling[f.Scope]
+	answered := open && (f.PrevSeq == ask.After || f.Epoch != ask.Epoch)
+	if answered {
+		delete(e.pulling, f.Scope)
+	}
+	if answered && f.LastSeq == f.PrevSeq {
+		e.heard[f.Scope] = f.Head // the log's own word: there is nothing more
+	} else {
+		e.heard[f.Scope] = max(e.heard[f.Scope], f.Head)
+	}
+	var cursor syncproto.Cursor
+	followed := false
 	err := e.Store.Update(ctx, func(t *localstore.Tx) (err error) {
-		if applied, err = t.Apply(ctx, f); err != nil {
+		if _, err = t.Apply(ctx, f); err != nil {
 			return err
 		}
-		cursors, err := t.Cursors(ctx)
-		for i, c := range cursors {
-			if c.Scope == f.Scope {
-				cursor = &cursors[i]
-			}
-		}
+		cursor, followed, err = t.Cursor(ctx, f.Scope)
 		return err
 	})
-	if err != nil || cursor == nil {
+	if err != nil || !followed {
 		return nil, err
 	}
-	behind := cursor.Epoch != f.Epoch || cursor.Seq < f.Head
-	if behind && (!applied || f.LastSeq < f.Head) {
-		return []syncproto.Frame{&syncproto.Pull{Scope: cursor.Scope, Epoch: cursor.Epoch, After: cursor.Seq}}, nil
+	return e.catchUp(cursor), nil
+}
+
+// catchUp asks for what the device has heard of and does not have.
+func (e *Engine) catchUp(c syncproto.Cursor) []syncproto.Frame {
+	if c.Epoch == e.epoch && c.Seq >= e.heard[c.Scope] {
+		return nil
 	}
-	return nil, nil
+	return e.pull(c)
 }

@@ -23,9 +23,11 @@ import (
 
 // Link is how the device reaches its server.
 type Link struct {
-	http  *http.Client
-	ws    *websocket.Dialer
-	trust *trust
+	http *http.Client
+	// patient is for what may take long as long as something comes.
+	patient *http.Client
+	ws      *websocket.Dialer
+	trust   *trust
 }
 
 // Connection timing: a call that takes longer has failed.
@@ -41,11 +43,19 @@ func NewLink(config *tls.Config) *Link {
 	dialer := &net.Dialer{Timeout: dialWait}
 	t := &trust{}
 	config = t.config(config)
+	carrier := &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: dialWait, MaxIdleConnsPerHost: 4, IdleConnTimeout: callWait}
 	return &Link{
-		trust: t,
-		http:  &http.Client{Timeout: callWait, Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, MaxIdleConnsPerHost: 4}},
-		ws:    &websocket.Dialer{NetDialContext: dialer.DialContext, TLSClientConfig: config, HandshakeTimeout: dialWait},
+		trust:   t,
+		http:    &http.Client{Timeout: callWait, Transport: carrier},
+		patient: &http.Client{Transport: carrier},
+		ws:      &websocket.Dialer{NetDialContext: dialer.DialContext, TLSClientConfig: config, HandshakeTimeout: dialWait},
 	}
+}
+
+// LinkOver is a link without a network of its own: its requests travel through
+// rt, such as a server in the same process. It opens no websocket.
+func LinkOver(rt http.RoundTripper) *Link {
+	return &Link{trust: &trust{}, http: &http.Client{Transport: rt}, patient: &http.Client{Transport: rt}}
 }
 
 // Refused is a request that the server answered with a code.
@@ -134,6 +144,7 @@ func (l *Link) connect(ctx context.Context, id localstore.Identity) (*websocket.
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	l.trust.expects(u.Hostname(), id.ServerKey)
+	l.http.CloseIdleConnections() // as dead, likely, as the session before this one
 	header := http.Header{"Authorization": {"Bearer " + id.DeviceToken}, sessionField: {id.SessionToken}}
 	ws, resp, err := l.ws.DialContext(ctx, "ws"+strings.TrimPrefix(id.Server, "http")+"/v1/sync", header)
 	if err == nil {

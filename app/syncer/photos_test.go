@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"keyturn/app/localstore"
 	"keyturn/shared/domain"
@@ -33,6 +34,12 @@ type blobServer struct {
 	// broken breaks the connection at the nth piece from now.
 	broken int
 	refuse map[string]syncproto.Code
+	// cutAfter cuts the next download; ranges are what the others asked for.
+	cutAfter int
+	ranges   []string
+	// meanwhile happens before the next piece is taken; stubborn takes none.
+	meanwhile func()
+	stubborn  bool
 }
 
 func newBlobServer(t *testing.T) (*blobServer, string) {
@@ -71,7 +78,15 @@ func (b *blobServer) put(w http.ResponseWriter, r *http.Request) {
 	at, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 	total, _ := strconv.Atoi(r.URL.Query().Get("total"))
 	sum, errSum := strconv.ParseUint(r.Header.Get("Keyturn-CRC32C"), 16, 32)
-	if err != nil || errSum != nil || uint32(sum) != crc32.Checksum(piece, castagnoli) || at != len(b.held[sha]) {
+	if b.meanwhile != nil {
+		b.meanwhile()
+		b.meanwhile = nil
+	}
+	if b.stubborn || at != len(b.held[sha]) {
+		b.fail(w, syncproto.CodeBadOffset)
+		return
+	}
+	if err != nil || errSum != nil || uint32(sum) != crc32.Checksum(piece, castagnoli) {
 		b.t.Errorf("a piece of %d bytes at %d of %d, checksum %s: %v", len(piece), at, len(b.held[sha]), r.Header.Get("Keyturn-CRC32C"), err)
 	}
 	if b.broken--; b.broken == 0 {
@@ -95,7 +110,15 @@ func (b *blobServer) get(w http.ResponseWriter, r *http.Request) {
 		b.fail(w, syncproto.CodeBlobMissing)
 		return
 	}
-	_, _ = w.Write(b.held[sha])
+	if b.cutAfter > 0 {
+		content := b.held[sha][:b.cutAfter]
+		b.cutAfter = 0
+		w.Header().Set("Content-Length", strconv.Itoa(len(b.held[sha])))
+		_, _ = w.Write(content)
+		return // the connection is closed in the midst
+	}
+	b.ranges = append(b.ranges, r.Header.Get("Range"))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.held[sha]))
 }
 
 // album is a device with photos to send.
@@ -171,9 +194,43 @@ func TestUploadInPieces(t *testing.T) {
 	if !bytes.Equal(server.held[sha.String()], content) || a.queued() != 0 {
 		t.Errorf("%d bytes arrived, %d photos wait", len(server.held[sha.String()]), a.queued())
 	}
-	want := []string{fmt.Sprintf("0+%d", chunkBytes), fmt.Sprintf("%d+%d", chunkBytes, chunkBytes), fmt.Sprintf("%d+5", 2*chunkBytes)}
-	if fmt.Sprint(server.puts) != fmt.Sprint(want) {
-		t.Errorf("pieces %v, want %v", server.puts, want)
+	for _, piece := range server.puts {
+		var at, n int
+		if _, err := fmt.Sscanf(piece, "%d+%d", &at, &n); err != nil || n > chunkBytes {
+			t.Errorf("piece %s: %v", piece, err)
+		}
+	}
+	if first := fmt.Sprintf("0+%d", firstChunkBytes); server.puts[0] != first || len(server.puts) < 3 {
+		t.Errorf("pieces %v, want the first to be %s", server.puts, first)
+	}
+}
+
+// Pieces become as small as the link is slow, so that each arrives, and as large
+// as the server takes.
+func TestPace(t *testing.T) {
+	cut := io.ErrUnexpectedEOF
+	for name, c := range map[string]struct {
+		rate  int // bytes a second
+		err   error
+		tries int
+		want  int
+	}{
+		"at first":            {want: firstChunkBytes},
+		"a network":           {rate: 1 << 20, tries: 2, want: 4 * firstChunkBytes},
+		"never above":         {rate: 1 << 20, tries: 20, want: chunkBytes},
+		"1 KB/s":              {rate: 1 << 10, tries: 20, want: 8 << 10},
+		"never below":         {rate: 1, tries: 20, want: leastChunkBytes},
+		"cut again":           {rate: 1 << 20, err: cut, tries: 2, want: firstChunkBytes / 4},
+		"refused":             {rate: 1 << 20, err: &Refused{Code: syncproto.CodeBadOffset}, tries: 20, want: firstChunkBytes},
+		"the app disconnects": {rate: 1 << 20, err: context.Canceled, tries: 20, want: firstChunkBytes},
+	} {
+		var p pace
+		for range c.tries {
+			p.took(time.Second*time.Duration(p.size())/time.Duration(c.rate), c.err)
+		}
+		if p.size() != c.want {
+			t.Errorf("%s: %d, want %d", name, p.size(), c.want)
+		}
 	}
 }
 
@@ -183,6 +240,7 @@ func TestUploadResumes(t *testing.T) {
 	a := newAlbum(t, url)
 	content := large(3*chunkBytes + 1)
 	sha := a.take(content, true)
+	a.photos.pace.bytes = chunkBytes
 	server.broken = 3
 	if err := a.photos.uploadAll(t.Context(), a.id); err == nil || local(err) {
 		t.Fatalf("the break went unnoticed: %v", err)
@@ -192,8 +250,34 @@ func TestUploadResumes(t *testing.T) {
 	}
 	server.puts = nil
 	must(t, a.photos.uploadAll(t.Context(), a.id))
-	if !bytes.Equal(server.held[sha.String()], content) || len(server.puts) != 2 || server.puts[0] != fmt.Sprintf("%d+%d", 2*chunkBytes, chunkBytes) {
+	if !bytes.Equal(server.held[sha.String()], content) || len(server.puts) == 0 || server.puts[0] != fmt.Sprintf("%d+%d", 2*chunkBytes, chunkBytes/2) {
 		t.Errorf("after the break came %v", server.puts)
+	}
+}
+
+// Whoever else sends the same photo, or an earlier connection that was quicker,
+// is asked how far it came instead of starting over.
+func TestUploadMeetsAnother(t *testing.T) {
+	server, url := newBlobServer(t)
+	a := newAlbum(t, url)
+	content := large(3 * firstChunkBytes)
+	sha := a.take(content, true)
+	server.meanwhile = func() { server.held[sha.String()] = content[:2*firstChunkBytes] }
+	must(t, a.photos.uploadAll(t.Context(), a.id))
+	if !bytes.Equal(server.held[sha.String()], content) || a.queued() != 0 || fmt.Sprint(server.puts) != fmt.Sprintf("[%d+%d]", 2*firstChunkBytes, firstChunkBytes) {
+		t.Errorf("%d photos wait, pieces %v", a.queued(), server.puts)
+	}
+}
+
+// A server that refuses the place it names itself is no reason to ask for ever.
+func TestUploadRefusedPlace(t *testing.T) {
+	server, url := newBlobServer(t)
+	a := newAlbum(t, url)
+	a.take(large(10), true)
+	server.stubborn = true
+	must(t, a.photos.uploadAll(t.Context(), a.id))
+	if a.queued() != 1 || len(server.puts) != 0 {
+		t.Errorf("%d photos wait, pieces %v", a.queued(), server.puts)
 	}
 }
 
@@ -277,6 +361,37 @@ func TestDownload(t *testing.T) {
 	must(t, a.photos.Fetch(t.Context(), a.id, hash(plan))) // not asked for again
 }
 
+// A download that was cut off goes on where it ended; one that is here wholly
+// but was not checked is; one of other bytes starts over.
+func TestDownloadResumes(t *testing.T) {
+	server, url := newBlobServer(t)
+	a := newAlbum(t, url)
+	plan := large(5000)
+	sha := hash(plan)
+	server.held[sha.String()], server.done[sha.String()] = plan, true
+	server.cutAfter = 3000
+	if err := a.photos.Fetch(t.Context(), a.id, sha); err == nil || local(err) || a.photos.Cache.Has(sha) {
+		t.Errorf("the break went unnoticed: %v", err)
+	}
+	fetch := func(want string) {
+		t.Helper()
+		must(t, a.photos.Fetch(t.Context(), a.id, sha))
+		got, err := os.ReadFile(a.photos.Cache.Path(sha))
+		if err != nil || !bytes.Equal(got, plan) || server.ranges[len(server.ranges)-1] != want {
+			t.Errorf("%d bytes after asking for %q, %v", len(got), server.ranges, err)
+		}
+		must(t, os.Remove(a.photos.Cache.Path(sha)))
+	}
+	fetch("bytes=3000-")
+	must(t, os.WriteFile(a.photos.Cache.part(sha), plan, 0o600))
+	fetch("bytes=5000-")
+	must(t, os.WriteFile(a.photos.Cache.part(sha), large(6)[1:], 0o600))
+	if err := a.photos.Fetch(t.Context(), a.id, sha); !local(err) {
+		t.Errorf("wrong first bytes: %v", err)
+	}
+	fetch("")
+}
+
 func TestCachePut(t *testing.T) {
 	c := &Cache{Dir: t.TempDir() + "/new"}
 	content := []byte("content")
@@ -290,8 +405,8 @@ func TestCachePut(t *testing.T) {
 	if err := c.Put(hash([]byte("third")), io.MultiReader(bytes.NewReader(content), &failing{broken})); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
-	if left, err := os.ReadDir(c.Dir); err != nil || len(left) != 1 {
-		t.Errorf("leftovers %v, %v", left, err)
+	if c.Has(hash([]byte("third"))) || c.begun(hash([]byte("third"))) != int64(len(content)) {
+		t.Error("what came before the break is gone, or taken for the whole")
 	}
 }
 

@@ -3,12 +3,9 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 
 	"keyturn/app/localstore"
 	"keyturn/shared/syncproto"
@@ -19,6 +16,9 @@ type Status struct {
 	Online bool
 	// Err is why the device is offline; nil when that was never tried.
 	Err error
+	// Fetched of FetchBytes of a large first download are here; both are 0 when
+	// none is on its way.
+	Fetched, FetchBytes int64
 }
 
 // Runner owns the device's connection: it connects, reconnects with full
@@ -28,8 +28,14 @@ type Runner struct {
 	Link   *Link
 	Photos *Photos
 	Engine *Engine
+	// Snapshots fetches large first downloads.
+	Snapshots *Snapshots
 	// Changed hears of every change of status; it must not block.
 	Changed func(Status)
+	// Silence is how long the connection may go without a byte in, or wait for
+	// room for a byte out, before it counts as gone. 0 means 75 s, three of the
+	// server's pings (PROTOCOL.md).
+	Silence time.Duration
 
 	once   sync.Once
 	retry  chan struct{}
@@ -54,8 +60,6 @@ func (r *Runner) retrying() chan struct{} {
 const (
 	firstDelay = 250 * time.Millisecond
 	longDelay  = 30 * time.Second
-	readWait   = 75 * time.Second
-	writeWait  = 20 * time.Second
 )
 
 // Status is the present state of the connection.
@@ -67,11 +71,50 @@ func (r *Runner) Status() Status {
 
 func (r *Runner) set(s Status) {
 	r.mu.Lock()
-	changed := r.status.Online != s.Online || (r.status.Err == nil) != (s.Err == nil)
+	changed := r.status.Online != s.Online || kind(r.status.Err) != kind(s.Err)
 	r.status = s
 	r.mu.Unlock()
 	if changed && r.Changed != nil {
 		r.Changed(s)
+	}
+}
+
+// fetching notes how far a download has come; screens hear of every percent.
+func (r *Runner) fetching(have, bytes int64) {
+	r.mu.Lock()
+	before := r.status
+	r.status.Fetched, r.status.FetchBytes = have, bytes
+	now := r.status
+	r.mu.Unlock()
+	if r.Changed != nil && before.percent() != now.percent() {
+		r.Changed(now)
+	}
+}
+
+// percent of the download, -1 for none.
+func (s Status) percent() int64 {
+	if s.FetchBytes == 0 {
+		return -1
+	}
+	return s.Fetched * 100 / s.FetchBytes
+}
+
+// kind tells failures apart that people are told differently: the server's code
+// if it gave one. The rest is a network that is not there, in many words.
+func kind(err error) string {
+	var refused *Refused
+	var closed *syncproto.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &refused):
+		return string(refused.Code)
+	case errors.As(err, &closed):
+		return string(closed.Code)
+	case errors.Is(err, localstore.ErrNotEnrolled):
+		return "not enrolled"
+	default:
+		return "unreachable"
 	}
 }
 
@@ -88,14 +131,27 @@ func (r *Runner) Run(ctx context.Context) {
 		if time.Since(began) > longDelay {
 			ceiling = firstDelay
 		}
+		delay := rand.N(ceiling) + firstDelay/4 //nolint:gosec // jitter needs no secrecy
 		select {
 		case <-ctx.Done():
 		case <-r.retrying():
 			ceiling = firstDelay
-		case <-time.After(rand.N(ceiling) + firstDelay/4): //nolint:gosec // jitter needs no secrecy
+		case <-time.After(max(delay, asked(err))):
 		}
 		ceiling = min(2*ceiling, longDelay)
 	}
+}
+
+// longAsked is the longest that a server may ask a device to stay away.
+const longAsked = 5 * time.Minute
+
+// asked is how long the server wants to be left alone.
+func asked(err error) time.Duration {
+	var closed *syncproto.Error
+	if !errors.As(err, &closed) {
+		return 0
+	}
+	return time.Duration(min(max(closed.RetryAfterMS, 0), longAsked.Milliseconds())) * time.Millisecond
 }
 
 // connect runs one connection until it breaks.
@@ -112,43 +168,74 @@ func (r *Runner) connect(ctx context.Context) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	s := newSocket(ws, r.Silence)
+	unhook := context.AfterFunc(ctx, s.hangUp) // ends a read or write that waits for the network
 	work, unsubscribe := r.Store.Subscribe()
 	var group sync.WaitGroup
-	frames := make(chan syncproto.Frame)
-	broken := make(chan error, 2)
-	group.Go(func() { broken <- read(ctx, ws, frames) })
-	group.Go(func() { broken <- r.Photos.run(ctx, id) })
-	err = r.converse(ctx, ws, frames, work, broken)
+	in, out := make(chan syncproto.Frame), make(chan syncproto.Frame)
+	broken := make(chan error, 3)
+	group.Go(func() { broken <- s.read(ctx, in) })
+	group.Go(func() { broken <- s.write(ctx, out) })
+	group.Go(func() { r.Photos.run(ctx, id) })
+	wanted, got := make(chan *syncproto.Snapshot), make(chan arrived)
+	group.Go(func() { broken <- r.Snapshots.run(ctx, id, wanted, got, r.fetching) })
+	err = r.converse(ctx, channels{in: in, out: out, work: work, broken: broken, wanted: wanted, got: got})
 	cancel()
 	unsubscribe()
-	err = errors.Join(err, ws.Close())
 	group.Wait()
-	return err
+	unhook()
+	return errors.Join(err, s.close())
 }
 
-// converse is the only user of the engine and the only writer of the socket.
-func (r *Runner) converse(ctx context.Context, ws *websocket.Conn, frames <-chan syncproto.Frame, work <-chan struct{}, broken <-chan error) error {
-	out, err := r.Engine.Start(ctx)
+// channels are what a conversation listens and speaks to.
+type channels struct {
+	in     <-chan syncproto.Frame
+	out    chan<- syncproto.Frame
+	work   <-chan struct{}
+	broken <-chan error
+	wanted chan<- *syncproto.Snapshot
+	got    <-chan arrived
+}
+
+// converse is the only user of the engine. It never waits for the network to
+// take a frame: the server may be waiting for this device to read.
+func (r *Runner) converse(ctx context.Context, c channels) error {
+	queue, err := r.Engine.Start(ctx)
 	if err != nil {
 		return err
 	}
+	fetching := false
 	for {
-		for _, f := range out {
-			if err := write(ws, f); err != nil {
-				return err
-			}
+		var next syncproto.Frame
+		var ready chan<- syncproto.Frame // nil, which is never ready, while nothing is to be sent
+		if len(queue) > 0 {
+			next, ready = queue[0], c.out
 		}
+		snapshot := r.Engine.Wanted()
+		var free chan<- *syncproto.Snapshot // nil while none is wanted or one is on its way
+		if snapshot != nil && !fetching {
+			free = c.wanted
+		}
+		var answers []syncproto.Frame
 		select {
-		case f := <-frames:
+		case ready <- next:
+			queue = queue[1:]
+		case free <- snapshot:
+			fetching = true
+		case a := <-c.got:
+			fetching = false
+			answers, err = restore(ctx, r.Engine, a)
+			r.fetching(0, 0)
+		case f := <-c.in:
 			if _, ok := f.(*syncproto.Welcome); ok {
 				r.set(Status{Online: true})
 			}
-			out, err = r.Engine.Handle(ctx, f)
+			answers, err = r.Engine.Handle(ctx, f)
 			r.Photos.Poke()
-		case <-work:
-			out, err = r.Engine.Work(ctx)
+		case <-c.work:
+			answers, err = r.Engine.Work(ctx)
 			r.Photos.Poke()
-		case err = <-broken:
+		case err = <-c.broken:
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -159,49 +246,6 @@ func (r *Runner) converse(ctx context.Context, ws *websocket.Conn, frames <-chan
 		if err != nil {
 			return err
 		}
-	}
-}
-
-func write(ws *websocket.Conn, f syncproto.Frame) error {
-	b, err := syncproto.EncodeFrame(f)
-	if err != nil {
-		return err
-	}
-	if err := ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	if err := ws.WriteMessage(websocket.BinaryMessage, b); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	return nil
-}
-
-// read hands on frames until the socket breaks or stays silent for too long.
-func read(ctx context.Context, ws *websocket.Conn, frames chan<- syncproto.Frame) error {
-	ws.SetReadLimit(syncproto.MaxFrameBytes)
-	pong := ws.PingHandler()
-	ws.SetPingHandler(func(data string) error {
-		if err := ws.SetReadDeadline(time.Now().Add(readWait)); err != nil {
-			return err
-		}
-		return pong(data)
-	})
-	for {
-		if err := ws.SetReadDeadline(time.Now().Add(readWait)); err != nil {
-			return fmt.Errorf("read: %w", err)
-		}
-		_, message, err := ws.ReadMessage()
-		if err != nil {
-			return fmt.Errorf("read: %w", err)
-		}
-		f, err := syncproto.DecodeFrame(message)
-		if err != nil {
-			return err
-		}
-		select {
-		case frames <- f:
-		case <-ctx.Done():
-			return nil
-		}
+		queue = append(queue, answers...)
 	}
 }

@@ -3,6 +3,9 @@ package syncer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -17,11 +20,15 @@ import (
 // patience is how long anything may take on a busy machine.
 const patience = 20 * time.Second
 
-// socketServer hands each connection to the test.
-func socketServer(t *testing.T) (url string, conns <-chan *websocket.Conn) {
+// socketServer hands each websocket to the test and answers other requests as told.
+func socketServer(t *testing.T, answer func(http.ResponseWriter)) (url string, conns <-chan *websocket.Conn) {
 	t.Helper()
 	c := make(chan *websocket.Conn, 8)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !websocket.IsWebSocketUpgrade(r) {
+			answer(w)
+			return
+		}
 		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 		if err == nil {
 			c <- ws
@@ -41,11 +48,15 @@ type running struct {
 	done    chan struct{}
 }
 
-func run(t *testing.T) *running {
+func run(t *testing.T, before ...func(*running)) *running {
 	t.Helper()
-	url, conns := socketServer(t)
-	r := &running{album: newAlbum(t, url), changes: make(chan Status, 64), conns: conns, done: make(chan struct{})}
+	r := &running{changes: make(chan Status, 64), done: make(chan struct{})}
+	url, conns := socketServer(t, func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"offset":0}`) })
+	r.album, r.conns = newAlbum(t, url), conns
 	must(t, r.store.SetIdentity(t.Context(), r.id))
+	for _, change := range before {
+		change(r)
+	}
 	r.runner = &Runner{Store: r.store, Link: r.photos.Link, Photos: r.photos, Engine: r.Engine, Changed: func(s Status) { r.changes <- s }}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
@@ -150,6 +161,109 @@ func TestRunnerSurvivesBadFrames(t *testing.T) {
 	ws, _ = r.accept()
 	send(t, ws, r.welcomeTo(1))
 	r.becomes(true)
+}
+
+// A server that asks to be left alone is, until a person asks for a connection.
+func TestRunnerLeavesTheServerAlone(t *testing.T) {
+	r := run(t)
+	ws, _ := r.accept()
+	send(t, ws, &syncproto.Error{Code: syncproto.CodeStorage, RetryAfterMS: 1 << 62})
+	r.becomes(false)
+	select {
+	case <-r.conns:
+		t.Error("the device came back at once")
+	case <-time.After(2 * firstDelay): // within 1.25 × firstDelay it would, if not asked
+	}
+	r.runner.Retry()
+	ws, _ = r.accept()
+	send(t, ws, r.welcomeTo(1))
+	r.becomes(true)
+}
+
+func TestAsked(t *testing.T) {
+	for want, err := range map[time.Duration]error{
+		0:               errors.New("cut"),
+		5 * time.Second: fmt.Errorf("closed: %w", &syncproto.Error{RetryAfterMS: 5000}),
+		longAsked:       &syncproto.Error{RetryAfterMS: 1 << 62},
+	} {
+		if got := asked(err); got != want {
+			t.Errorf("%v: %s, want %s", err, got, want)
+		}
+	}
+	if got := asked(&syncproto.Error{RetryAfterMS: -1}); got != 0 {
+		t.Errorf("asked for %s", got)
+	}
+}
+
+// People hear of it when the reason changes, not only when the network goes.
+func TestRunnerTellsEachReason(t *testing.T) {
+	r := run(t)
+	for _, code := range []syncproto.Code{syncproto.CodeStorage, syncproto.CodeVersion} {
+		ws, _ := r.accept()
+		send(t, ws, &syncproto.Error{Code: code})
+		var closed *syncproto.Error
+		if s := r.becomes(false); !errors.As(s.Err, &closed) || closed.Code != code {
+			t.Errorf("%v, want %s", s.Err, code)
+		}
+		r.runner.Retry()
+	}
+}
+
+// Photos that cannot be moved, whatever the reason, leave the session alone.
+func TestRunnerOutlivesPhotos(t *testing.T) {
+	r := run(t)
+	tried := make(chan struct{}, 64)
+	r.photos.Open = func(localstore.Upload) (io.ReadSeekCloser, error) {
+		tried <- struct{}{}
+		return nil, errors.New("the disk is broken")
+	}
+	ws, _ := r.accept()
+	send(t, ws, r.welcomeTo(1))
+	r.becomes(true)
+	r.take([]byte("photo"), false)
+	<-tried
+	r.record(1)
+	if push := receive[*syncproto.Push](r, ws); push.Ops[0].Seq != 2 {
+		t.Errorf("%+v", push)
+	}
+}
+
+// A device whose pushes wait for the network still reads: otherwise each side
+// could wait for the other. It also ends at once.
+func TestRunnerReadsWhileItCannotWrite(t *testing.T) {
+	r := run(t, func(r *running) {
+		r.photos.Link.ws.NetDialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err == nil {
+				err = c.(*net.TCPConn).SetWriteBuffer(4 << 10)
+			}
+			return c, err
+		}
+	})
+	for range 8 {
+		r.recordNoise(60 << 10)
+	}
+	ws, _ := r.accept()
+	must(t, ws.NetConn().(*net.TCPConn).SetReadBuffer(4<<10))
+	send(t, ws, r.welcomeTo(1, head(field, 200)))
+	rings, unsubscribe := r.store.Subscribe()
+	defer unsubscribe()
+	for seq := range uint64(200) {
+		send(t, ws, page(field, seq, seq+1, 200))
+	}
+	deadline := time.After(patience)
+	for {
+		if seq, _ := r.cursor(field); seq == 200 {
+			break
+		}
+		select {
+		case <-rings:
+		case <-deadline:
+			t.Fatal("nothing is read while the pushes wait")
+		}
+	}
+	r.stop()
+	<-r.done
 }
 
 // Ending is prompt, connected or not.

@@ -25,26 +25,32 @@ func Overlay(r Record, op syncproto.Op) Record {
 
 func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, conflict bool) {
 	next = r
-	next.Entity, next.ID, next.Scope = op.Entity, op.ID, op.Scope
-	next.Fields = maps.Clone(r.Fields)
-	next.Stamps = maps.Clone(r.Stamps)
-	next.Contests = slices.Clone(r.Contests)
-	if next.Fields == nil {
-		next.Fields = syncproto.Fields{}
-	}
-	if next.Stamps == nil {
-		next.Stamps = map[uint64]Stamp{}
-	}
-	if !r.Exists() {
+	next.Entity, next.ID, next.Scope, next.Seq = op.Entity, op.ID, op.Scope, seq
+	stamp := Stamp{Seq: seq, Device: op.Device, HLC: op.HLC, Actor: op.Actor}
+	created := !r.Exists()
+	if created {
 		next.Actor = op.Actor
 	}
-	next.Seq = seq
 	if op.Kind == syncproto.Withdrawn {
 		next.Withdrawn = true
 		return next, false
 	}
+	next.Stamps = maps.Clone(r.Stamps)
+	if created {
+		next.Base = stamp
+		next.Fields = make(syncproto.Fields, len(op.Fields))
+		for key, value := range op.Fields {
+			next.put(key, value, stamp)
+		}
+		return next, false
+	}
+	next.Fields = maps.Clone(r.Fields)
+	if next.Fields == nil {
+		next.Fields = syncproto.Fields{}
+	}
+	next.Contests = slices.Clone(r.Contests)
 	for _, key := range op.Fields.Keys() {
-		if next.write(key, op, seq, mineWins) {
+		if next.write(key, op, stamp, mineWins) {
 			conflict = true
 		}
 	}
@@ -53,35 +59,29 @@ func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, c
 
 // write gives a field op's value, or puts it beside those that op's writer has
 // not seen.
-func (r *Record) write(key uint64, op syncproto.Op, seq uint64, mineWins bool) (conflict bool) {
-	mine := Version{
-		Value: op.Fields[key], Actor: op.Actor, At: op.At, Device: op.Device,
-		Stamp: Stamp{Seq: seq, Device: op.Device, HLC: op.HLC, Actor: op.Actor},
-	}
-	held, known := r.Stamps[key]
+func (r *Record) write(key uint64, op syncproto.Op, stamp Stamp, mineWins bool) (conflict bool) {
+	held, known := r.Stamp(key)
 	open := r.contestOf(key, true)
 	if open < 0 && (!known || seen(op, held)) {
-		if i := r.contestOf(key, false); i >= 0 {
-			r.rewrite(i, key, mine)
-		}
-		r.put(key, mine)
+		r.replace(key, op.Fields[key], stamp)
 		return false
 	}
 	before := []Version{r.inForce(key)}
 	if open >= 0 {
 		before = r.Contests[open].Versions
 	}
-	after, dropped := succeed(before, op, mine)
-	force := ruleFor(op.Entity, key)
-	winner := force.pick(after, r.Stamps)
-	if i := slices.IndexFunc(after, func(v Version) bool { return v.Stamp == mine.Stamp }); mineWins && i >= 0 {
+	after, dropped := succeed(before, op, Version{Value: op.Fields[key], Stamp: stamp, Device: op.Device, Actor: op.Actor, At: op.At})
+	rule := ruleFor(op.Entity, key)
+	answer, _ := r.Stamp(answerKey)
+	winner := rule.pick(after, answer.Seq)
+	if i := slices.IndexFunc(after, func(v Version) bool { return v.Stamp == stamp }); mineWins && i >= 0 {
 		winner = i
 	}
-	lost := dropped
-	if open < 0 { // one value, which op's writer had not seen
-		lost = nil
+	var lost []Version
+	if len(dropped) > 1 { // a decision; one value alone was simply replaced
+		lost = dropped
 	}
-	if force == laterWins {
+	if !rule.keepsBoth() {
 		for i, v := range after {
 			if i != winner {
 				lost = append(lost, v)
@@ -89,17 +89,26 @@ func (r *Record) write(key uint64, op syncproto.Op, seq uint64, mineWins bool) (
 		}
 		after, winner = after[winner:winner+1], 0
 	}
-	r.put(key, after[winner])
+	r.put(key, after[winner].Value, after[winner].Stamp)
 	r.contested(key, open, after)
 	r.remember(key, lost)
 	return len(after) > 1
 }
 
-func (r *Record) put(key uint64, v Version) {
-	if syncproto.IsNull(v.Value) {
+// put sets a field, or clears it. A field with the stamp of the record's
+// creation needs none of its own while it is set.
+func (r *Record) put(key uint64, value syncproto.Value, s Stamp) {
+	if syncproto.IsNull(value) {
 		delete(r.Fields, key)
 	} else {
-		r.Fields[key] = v.Value
+		r.Fields[key] = value
+		if s == r.Base {
+			delete(r.Stamps, key)
+			return
+		}
 	}
-	r.Stamps[key] = v.Stamp
+	if r.Stamps == nil {
+		r.Stamps = map[uint64]Stamp{}
+	}
+	r.Stamps[key] = s
 }

@@ -17,7 +17,8 @@ import (
 // device had pulled it or had written it itself.
 func seen(op syncproto.Op, s Stamp) bool { return s.Seq <= op.BaseSeq || s.Device == op.Device }
 
-func same(a, b []byte) bool {
+// Same reports whether two values are equal; cleared and never set are.
+func Same(a, b []byte) bool {
 	return bytes.Equal(a, b) || syncproto.IsNull(a) && syncproto.IsNull(b)
 }
 
@@ -25,9 +26,18 @@ func (r *Record) contestOf(key uint64, open bool) int {
 	return slices.IndexFunc(r.Contests, func(c Contest) bool { return c.Field == key && c.Open == open })
 }
 
+// Standing lists the values of a field that nobody has replaced knowingly:
+// those between which a person must choose, or the one in force.
+func (r Record) Standing(key uint64) []Version {
+	if i := r.contestOf(key, true); i >= 0 {
+		return slices.Clone(r.Contests[i].Versions)
+	}
+	return []Version{r.inForce(key)}
+}
+
 // inForce is the value of a field that no contest is open about.
 func (r *Record) inForce(key uint64) Version {
-	s := r.Stamps[key]
+	s, _ := r.Stamp(key)
 	// A stamp knows the writer's clock but not the capture time; they agree to
 	// within the clock's correction.
 	return Version{Value: r.Fields[key], Stamp: s, Device: s.Device, Actor: s.Actor, At: domain.Instant(s.HLC >> 16)}
@@ -53,7 +63,7 @@ func succeed(before []Version, op syncproto.Op, mine Version) (after, dropped []
 	}
 	after = slices.Insert(after, at, mine)
 	for _, v := range after[1:] {
-		if !same(v.Value, after[0].Value) {
+		if !Same(v.Value, after[0].Value) {
 			return after, dropped
 		}
 	}
@@ -106,14 +116,12 @@ func (r *Record) remember(key uint64, lost []Version) {
 		if syncproto.IsNull(v.Value) || mechanical(r.Entity, key) {
 			continue
 		}
-		newer := func(o Version) bool {
-			return o.Stamp.Seq >= v.Stamp.Seq && (same(o.Value, v.Value) || o.Device == v.Device && o.Actor == v.Actor)
+		theirs := func(o Version) bool { return o.Device == v.Device && o.Actor == v.Actor }
+		if i := slices.IndexFunc(kept, theirs); i < 0 {
+			kept = append(kept, v)
+		} else if kept[i].Stamp.Seq < v.Stamp.Seq {
+			kept[i] = v
 		}
-		if slices.ContainsFunc(kept, newer) {
-			continue
-		}
-		kept = slices.DeleteFunc(kept, func(o Version) bool { return same(o.Value, v.Value) || o.Device == v.Device && o.Actor == v.Actor })
-		kept = append(kept, v)
 	}
 	kept = slices.DeleteFunc(kept, func(v Version) bool { return r.stands(key, v.Value) })
 	slices.SortFunc(kept, func(a, b Version) int { return cmp.Compare(a.Stamp.Seq, b.Stamp.Seq) })
@@ -130,21 +138,26 @@ func (r *Record) remember(key uint64, lost []Version) {
 
 // stands reports whether a value is in force or in the field's open contest.
 func (r *Record) stands(key uint64, value []byte) bool {
-	if same(r.Fields[key], value) {
+	if Same(r.Fields[key], value) {
 		return true
 	}
 	i := r.contestOf(key, true)
-	return i >= 0 && slices.ContainsFunc(r.Contests[i].Versions, func(v Version) bool { return same(v.Value, value) })
+	return i >= 0 && slices.ContainsFunc(r.Contests[i].Versions, func(v Version) bool { return Same(v.Value, value) })
 }
 
-// rewrite is what becomes of the values that lost when somebody writes the field
-// knowing the one in force. Where they take back one that lost, the one in force
-// takes its place on the list: the choice can be undone.
-func (r *Record) rewrite(closed int, key uint64, mine Version) {
+// replace writes a field knowing the value in force. Where that takes back a
+// value that lost, the one in force takes its place among them, so that the
+// choice can be undone.
+func (r *Record) replace(key uint64, value syncproto.Value, s Stamp) {
+	lost := r.contestOf(key, false)
+	if lost < 0 {
+		r.put(key, value, s)
+		return
+	}
 	var replaced []Version
-	if slices.ContainsFunc(r.Contests[closed].Versions, func(v Version) bool { return same(v.Value, mine.Value) }) {
+	if slices.ContainsFunc(r.Contests[lost].Versions, func(v Version) bool { return Same(v.Value, value) }) {
 		replaced = append(replaced, r.inForce(key))
 	}
-	r.put(key, mine)
+	r.put(key, value, s)
 	r.remember(key, replaced)
 }

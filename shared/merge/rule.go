@@ -13,6 +13,9 @@ type rule int
 const (
 	// laterWins: the later corrected clock wins and the loser is remembered.
 	laterWins rule = iota
+	// besideAnswer: the value that came with the answer in force wins: who
+	// answered, and when.
+	besideAnswer
 	// The others keep every value open for a person, and meanwhile the first
 	// applied, the worst answer or the highest number is in force.
 	firstApplied
@@ -22,6 +25,8 @@ const (
 	// shows the reading it failed by; the first applied where none did.
 	withAnswer
 )
+
+func (k rule) keepsBoth() bool { return k != laterWins && k != besideAnswer }
 
 type fieldKey struct {
 	entity domain.Entity
@@ -39,13 +44,15 @@ var rules = map[fieldKey]rule{
 	{domain.EntityResult, 5}:      withAnswer,
 	{domain.EntityResult, 6}:      withAnswer,
 	{domain.EntityResult, 7}:      withAnswer,
+	{domain.EntityResult, 9}:      besideAnswer,
+	{domain.EntityResult, 10}:     besideAnswer,
 	{domain.EntityDefect, 8}:      firstApplied,
 	{domain.EntityDefect, 9}:      highest,
 	{domain.EntityDefect, 11}:     firstApplied,
 }
 
-// answerKey is the field of a result that its withAnswer fields follow. It is
-// lower than theirs, and fields are written in ascending order.
+// answerKey is the field of a result that its others follow. It is lower than
+// theirs, and fields are written in ascending order.
 const answerKey = 2
 
 // filledIn lists the fields that the app fills in by itself: where one loses,
@@ -54,7 +61,7 @@ var filledIn = map[domain.Entity][]uint64{
 	domain.EntityAppointment: {1, 6},
 	domain.EntityTask:        {1, 2, 6, 7, 8},
 	domain.EntityInspection:  {1, 2, 3, 4, 5, 6, 7, 8, 9},
-	domain.EntityResult:      {1, 3, 4, 6, 8, 9, 10},
+	domain.EntityResult:      {1, 3, 4, 8, 9, 10},
 	domain.EntityDefect:      {1, 2, 13, 14, 17, 18, 20},
 	domain.EntityAttachment:  {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14},
 }
@@ -64,18 +71,18 @@ func ruleFor(e domain.Entity, key uint64) rule { return rules[fieldKey{e, key}] 
 func mechanical(e domain.Entity, key uint64) bool { return slices.Contains(filledIn[e], key) }
 
 // KeepsBoth reports whether concurrent values of a field wait for a person.
-func KeepsBoth(e domain.Entity, key uint64) bool { return ruleFor(e, key) != laterWins }
+func KeepsBoth(e domain.Entity, key uint64) bool { return ruleFor(e, key).keepsBoth() }
 
-// pick gives the index of the version in force; stamps are those of the
-// record's fields.
-func (k rule) pick(versions []Version, stamps map[uint64]Stamp) int {
+// pick gives the index of the version in force; answer is the seq by which the
+// record's answer was written.
+func (k rule) pick(versions []Version, answer uint64) int {
 	switch k {
 	case highest:
 		return most(versions, func(v Version) int64 { return number(v.Value) })
 	case worstAnswer:
 		return most(versions, func(v Version) int64 { return badness(v.Value) })
-	case withAnswer:
-		i := slices.IndexFunc(versions, func(v Version) bool { return v.Stamp.Seq == stamps[answerKey].Seq })
+	case withAnswer, besideAnswer:
+		i := slices.IndexFunc(versions, func(v Version) bool { return v.Stamp.Seq == answer })
 		return max(i, 0)
 	case firstApplied:
 		return 0

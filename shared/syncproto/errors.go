@@ -38,4 +38,5 @@ const (
 	CodeBadChecksum    Code = "blob_bad_checksum"
 	CodeEnrolment      Code = "enrolment_invalid"
 	CodeConflictLocked Code = "conflict_locked"
+	CodeDiscarded      Code = "discarded_in_review"
 )

@@ -11,7 +11,7 @@ import (
 // Version is the protocol's version; a peer speaks every version from
 // MinVersion on.
 const (
-	Version    = 1
+	Version    = 2 // 2 brought snapshots
 	MinVersion = 1
 )
 
@@ -29,6 +29,7 @@ const (
 	TypeScopeAdd  FrameType = 7
 	TypeScopeDrop FrameType = 8
 	TypeError     FrameType = 9
+	TypeSnapshot  FrameType = 10
 )
 
 // Frame is any message of the protocol.
@@ -53,7 +54,18 @@ type Hello struct {
 	Cursors   []Cursor       `cbor:"6,keyasint,omitempty"`
 	// NextSeq is the lowest op number that the device has no answer for.
 	NextSeq uint64 `cbor:"7,keyasint"`
+	// InReview names the ops that were quarantined, as far as the device knows.
+	InReview []Span `cbor:"8,keyasint,omitempty"`
 }
+
+// Span is a run of op numbers of one device, both ends included.
+type Span struct {
+	From uint64 `cbor:"1,keyasint"`
+	To   uint64 `cbor:"2,keyasint"`
+}
+
+// MaxSpans is how many spans a server reads of a HELLO.
+const MaxSpans = 1000
 
 // Welcome answers Hello.
 type Welcome struct {
@@ -64,6 +76,9 @@ type Welcome struct {
 	Scopes []Head `cbor:"4,keyasint,omitempty"`
 	// NextSeq is the op number that the server expects next.
 	NextSeq uint64 `cbor:"5,keyasint"`
+	// Decided are the final answers to those of Hello.InReview that a person has
+	// decided on.
+	Decided []Answer `cbor:"6,keyasint,omitempty"`
 }
 
 // Head is a scope's newest sequence.
@@ -140,6 +155,37 @@ type ScopeDrop struct {
 	Scope Scope `cbor:"1,keyasint"`
 }
 
+// Snapshot answers the Pull of a device that is far behind, since version 2: the
+// state of the scope's records after Seq, a file to be fetched beside the
+// connection and to be applied in place of the log up to there.
+type Snapshot struct {
+	Scope   Scope       `cbor:"1,keyasint"`
+	Epoch   string      `cbor:"2,keyasint"`
+	Seq     uint64      `cbor:"3,keyasint"`
+	Head    uint64      `cbor:"4,keyasint"`
+	Records int         `cbor:"5,keyasint"`
+	Bytes   int64       `cbor:"6,keyasint"`
+	SHA256  domain.Hash `cbor:"7,keyasint"`
+}
+
+// SnapshotHeader is the first value of a snapshot's stream; the records follow,
+// in the order of entity and id.
+type SnapshotHeader struct {
+	Scope   Scope  `cbor:"1,keyasint"`
+	Epoch   string `cbor:"2,keyasint"`
+	Seq     uint64 `cbor:"3,keyasint"`
+	Records int    `cbor:"5,keyasint"`
+}
+
+// Header is what the announced snapshot must begin with.
+func (s *Snapshot) Header() SnapshotHeader {
+	return SnapshotHeader{Scope: s.Scope, Epoch: s.Epoch, Seq: s.Seq, Records: s.Records}
+}
+
+// MaxSnapshotItem is the largest value of a snapshot's stream: a record with
+// every contest that it may hold.
+const MaxSnapshotItem = 4 << 20
+
 // Error ends a connection or refuses a frame.
 type Error struct {
 	Code         Code   `cbor:"1,keyasint"`
@@ -177,6 +223,9 @@ func (*ScopeDrop) FrameType() FrameType { return TypeScopeDrop }
 // FrameType implements Frame.
 func (*Error) FrameType() FrameType { return TypeError }
 
+// FrameType implements Frame.
+func (*Snapshot) FrameType() FrameType { return TypeSnapshot }
+
 func newFrame(t FrameType) Frame {
 	switch t {
 	case TypeHello:
@@ -197,6 +246,8 @@ func newFrame(t FrameType) Frame {
 		return &ScopeDrop{}
 	case TypeError:
 		return &Error{}
+	case TypeSnapshot:
+		return &Snapshot{}
 	default:
 		return nil
 	}
@@ -235,6 +286,9 @@ func mustZstdDec() *zstd.Decoder {
 // EncodeFrame is type byte, flag byte, CBOR payload; payloads above 256 bytes
 // are compressed with zstd.
 func EncodeFrame(f Frame) ([]byte, error) {
+	if done, ok := f.(Encoded); ok {
+		return done, nil
+	}
 	payload, err := encMode.Marshal(f)
 	if err != nil {
 		return nil, fmt.Errorf("encode frame %d: %w", f.FrameType(), err)

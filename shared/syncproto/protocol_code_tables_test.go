@@ -53,6 +53,7 @@ var limits = []struct{ dir, name string }{
 	{"shared/syncproto", "MaxOpBytes"},
 	{"shared/syncproto", "MaxBatchOps"},
 	{"shared/syncproto", "MaxPushBytes"},
+	{"shared/syncproto", "MaxSpans"},
 	{"shared/syncproto", "MaxAhead"},
 	{"shared/syncproto", "hlcCounterBits"},
 	{"shared/syncproto", "Version"},
@@ -61,6 +62,11 @@ var limits = []struct{ dir, name string }{
 	{"shared/domain", "PinScale"},
 	{"syncserver/intake", "pageOps"},
 	{"syncserver/intake", "pageBytes"},
+	{"syncserver/intake", "maxReviewOps"},
+	{"syncserver/intake", "maxReviewBytes"},
+	{"syncserver/intake", "maxReviewBlobBytes"},
+	{"syncserver/intake", "unknownBlobBytes"},
+	{"syncserver/intake", "maxReason"},
 	{"syncserver/live", "queue"},
 	{"syncserver/live", "pingEvery"},
 	{"syncserver/live", "pongWait"},
@@ -218,6 +224,32 @@ func mergeTable(t testing.TB, old string) string {
 		tb.rows = append(tb.rows, []string{entity.String() + "." + wireName(f.Name) + " (" + strconv.FormatUint(key, 10) + ")", "`" + source.text(t, pair.Value) + "`"})
 	}
 	return tb.render(old)
+}
+
+// filledInTable lists the fields whose losing values nobody typed.
+func filledInTable(t testing.TB, _ string) string {
+	t.Helper()
+	source := readSource(t, "shared/merge")
+	tb := table{head: []string{"record", "fields"}}
+	for _, pair := range source.mapLiteral(t, "filledIn") {
+		entity := entityNamed(t, strings.TrimPrefix(source.text(t, pair.Key), "domain."))
+		r, _ := recordOf(entity)
+		var names []string
+		for _, e := range pair.Value.(*ast.CompositeLit).Elts {
+			key, err := strconv.ParseUint(source.text(t, e), 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, ok := fieldByKey(r.typ, key)
+			if !ok {
+				t.Errorf("key %d of %s, which merge calls filled in, does not exist", key, entity)
+				continue
+			}
+			names = append(names, wireName(f.Name)+" ("+strconv.FormatUint(key, 10)+")")
+		}
+		tb.rows = append(tb.rows, []string{entity.String(), strings.Join(names, ", ")})
+	}
+	return tb.render("")
 }
 
 // deskActions lists the actions besides the state machines'.

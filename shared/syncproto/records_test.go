@@ -73,6 +73,7 @@ var records = []recordType{
 	record[domain.Event](domain.EntityEvent),
 	record[domain.Config](domain.EntityConfig),
 	record[domain.Person](domain.EntityPerson),
+	record[domain.Review](domain.EntityReview),
 }
 
 func recordOf(e domain.Entity) (recordType, bool) {

@@ -42,6 +42,7 @@ var decoders = map[domain.Entity]decoder{
 	domain.EntityEvent:        of[domain.Event](),
 	domain.EntityConfig:       of[domain.Config](),
 	domain.EntityPerson:       of[domain.Person](),
+	domain.EntityReview:       of[domain.Review](),
 }
 
 // decoder knows one record type: its keys, and how to read it.

@@ -83,9 +83,9 @@ type Enrolled struct {
 	Locale       string          `json:"locale"`
 }
 
-// sessionLife is long because tablets work offline for weeks; a session ends
-// with the device's revocation at the latest.
-const sessionLife = 90 * 24 * time.Hour
+// sessionLife is long because tablets come back after months with work that
+// nobody else has; a lost tablet's access ends by revoking the device.
+const sessionLife = 400 * 24 * time.Hour
 
 // Enrol exchanges a one-time code for a device identity and a session of the
 // code's person.

@@ -210,7 +210,7 @@ func TestCredentials(t *testing.T) {
 			}
 		}
 	}
-	w.clock.Add((91 * 24 * 60 * 60) * 1000)
+	w.clock.Add((401 * 24 * 60 * 60) * 1000)
 	a.call(http.MethodPost, "/v1/sync", nil).is(t, http.StatusUnauthorized, syncproto.CodeUnauthorised)
 }
 

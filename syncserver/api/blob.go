@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"hash/crc32"
@@ -11,7 +12,9 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
+	"keyturn/syncserver/accounts"
 	"keyturn/syncserver/blobs"
+	"keyturn/syncserver/intake"
 	"keyturn/syncserver/store"
 )
 
@@ -30,40 +33,57 @@ type BlobOffset struct {
 }
 
 // blobCaller admits a caller who may read a record that names the blob; others
-// learn nothing, not even whether it exists.
-func (s *Server) blobCaller(w http.ResponseWriter, r *http.Request) (sha domain.Hash, ok bool) {
+// learn nothing, not even whether it exists. Who sends may also be a device,
+// even a revoked one, whose work in review names the blob: the evidence comes to
+// safety before anybody decides. most is how many bytes the blob may have.
+func (s *Server) blobCaller(w http.ResponseWriter, r *http.Request, sends bool) (sha domain.Hash, most int64, ok bool) {
 	c, ok := s.caller(w, r)
 	if !ok {
-		return sha, false
+		return sha, 0, false
 	}
 	sha, err := domain.ParseHash(r.PathValue("sha"))
 	if err != nil {
 		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
-		return sha, false
+		return sha, 0, false
 	}
-	named := false
-	heads, err := s.session(c).Scopes(r.Context())
-	if err == nil && !c.Revoked {
-		scopes := make([]syncproto.Scope, len(heads))
-		for i, h := range heads {
-			scopes[i] = h.Scope
+	err = s.Engine.Store.View(r.Context(), func(tx *store.Tx) error {
+		named, err := s.blobNamed(r.Context(), tx, c, sha)
+		switch {
+		case err != nil:
+		case named:
+			most = blobs.MaxBytes
+		case sends:
+			most, err = tx.ReviewedBlob(r.Context(), c.Device.ID, sha)
 		}
-		err = s.Engine.Store.View(r.Context(), func(tx *store.Tx) error {
-			named, err = tx.BlobNamed(r.Context(), sha, scopes)
-			return err
-		})
-	}
+		return err
+	})
 	switch {
 	case err != nil:
 		s.fail(w, r, http.StatusInternalServerError, syncproto.CodeStorage, err)
-	case !named:
+	case most == 0:
 		s.fail(w, r, http.StatusNotFound, syncproto.CodeBlobMissing, nil)
 	}
-	return sha, err == nil && named
+	return sha, most, err == nil && most > 0
+}
+
+// blobNamed reports whether a record that the caller may read names the blob.
+func (s *Server) blobNamed(ctx context.Context, tx *store.Tx, c accounts.Caller, sha domain.Hash) (bool, error) {
+	if c.Revoked {
+		return false, nil
+	}
+	heads, err := intake.Scopes(ctx, tx, c.Person, s.Engine.Now())
+	if err != nil {
+		return false, err
+	}
+	scopes := make([]syncproto.Scope, len(heads))
+	for i, h := range heads {
+		scopes[i] = h.Scope
+	}
+	return tx.BlobNamed(ctx, sha, scopes)
 }
 
 func (s *Server) blobOffset(w http.ResponseWriter, r *http.Request) {
-	sha, ok := s.blobCaller(w, r)
+	sha, _, ok := s.blobCaller(w, r, true)
 	if !ok {
 		return
 	}
@@ -81,13 +101,13 @@ func (s *Server) blobOffset(w http.ResponseWriter, r *http.Request) {
 // blobChunk takes one piece. The last one is answered only when the whole blob
 // is verified, durable and recorded.
 func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
-	sha, ok := s.blobCaller(w, r)
+	sha, most, ok := s.blobCaller(w, r, true)
 	if !ok {
 		return
 	}
 	offset, errOffset := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64)
 	total, errTotal := strconv.ParseInt(r.URL.Query().Get("total"), 10, 64)
-	chunk, errRead := io.ReadAll(io.LimitReader(r.Body, MaxChunk+1))
+	chunk, errRead := readChunk(r)
 	if errors.Join(errOffset, errTotal, errRead) != nil || offset < 0 || total <= 0 || len(chunk) > MaxChunk ||
 		len(chunk) == 0 && offset != total {
 		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, errors.Join(errOffset, errTotal, errRead))
@@ -96,6 +116,10 @@ func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
 	sum, err := strconv.ParseUint(r.Header.Get(ChecksumHeader), 16, 32)
 	if err != nil || uint32(sum) != crc32.Checksum(chunk, castagnoli) {
 		s.fail(w, r, http.StatusUnprocessableEntity, syncproto.CodeBadChecksum, err)
+		return
+	}
+	if total > most {
+		s.fail(w, r, http.StatusRequestEntityTooLarge, syncproto.CodeTooLarge, nil)
 		return
 	}
 	done, err := s.Blobs.Append(r.Context(), sha, offset, total, chunk)
@@ -113,11 +137,20 @@ func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
 	s.json(w, r, BlobOffset{Offset: offset + int64(len(chunk)), Whole: done})
 }
 
+// readChunk reads up to one byte more than a chunk may have. The buffer has the
+// announced size from the start: growing it would cost as much as the storing.
+func readChunk(r *http.Request) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(r.ContentLength, 0), MaxChunk)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(r.Body, MaxChunk+1))
+	return b.Bytes(), err
+}
+
 // arrived records durable bytes; doing it again changes nothing.
 func (s *Server) arrived(ctx context.Context, sha domain.Hash, bytes int64) error {
 	logged, err := s.Engine.BlobArrived(ctx, sha, bytes)
 	if err == nil {
-		s.Hub.Publish(logged)
+		s.publish(ctx, logged)
 	}
 	return err
 }
@@ -139,7 +172,7 @@ func (s *Server) blobFailed(w http.ResponseWriter, r *http.Request, err error) {
 
 // blobRead serves bytes, with ranges, as data that no browser interprets.
 func (s *Server) blobRead(w http.ResponseWriter, r *http.Request) {
-	sha, ok := s.blobCaller(w, r)
+	sha, _, ok := s.blobCaller(w, r, false)
 	if !ok {
 		return
 	}

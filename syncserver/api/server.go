@@ -21,6 +21,7 @@ import (
 	"keyturn/syncserver/blobs"
 	"keyturn/syncserver/intake"
 	"keyturn/syncserver/live"
+	"keyturn/syncserver/snapshots"
 )
 
 // Server serves devices.
@@ -28,9 +29,14 @@ type Server struct {
 	Accounts *accounts.Accounts
 	Engine   *intake.Engine
 	Hub      *live.Hub
-	Blobs    *blobs.Disk
+	Blobs    blobs.Store
 	Log      *slog.Logger
 	Metrics  *Metrics
+	// Poke tells other server processes that something was appended.
+	Poke func()
+	// Snapshots are what Engine.Snapshots announces.
+	Snapshots *snapshots.Shelf
+	Receipts  Receipts
 
 	secrets *limiter
 }
@@ -52,9 +58,11 @@ func (s *Server) Handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("POST /v1/sessions", s.signIn)
 	mux.HandleFunc("GET /v1/sync", func(w http.ResponseWriter, r *http.Request) { s.sync(ctx, w, r) })
 	mux.HandleFunc("POST /v1/sync", s.syncOnce)
+	mux.HandleFunc("GET /v1/snapshots/{project}/{audience}/{sha}", s.snapshot)
 	mux.HandleFunc("GET /v1/blobs/{sha}/offset", s.blobOffset)
 	mux.HandleFunc("PUT /v1/blobs/{sha}", s.blobChunk)
 	mux.HandleFunc("GET /v1/blobs/{sha}", s.blobRead)
+	mux.HandleFunc("GET /v1/receipt", s.receipt)
 	return s.observed(mux)
 }
 

@@ -16,11 +16,20 @@ import (
 func (s *Server) session(c accounts.Caller) *intake.Session {
 	return &intake.Session{
 		Engine: s.Engine, Device: c.Device.ID, Person: c.Person, Revoked: c.Revoked,
-		Publish: func(l []syncproto.Logged) {
+		Publish: func(ctx context.Context, l []syncproto.Logged) {
 			s.Metrics.appended(len(l))
-			s.Hub.Publish(l)
+			s.publish(ctx, l)
 		},
 	}
+}
+
+// publish tells connected devices. What they do not hear now they hear when the
+// log is next looked at.
+func (s *Server) publish(ctx context.Context, logged []syncproto.Logged) {
+	if err := s.Hub.Publish(ctx, logged); err != nil {
+		s.Log.Warn("publish", "error", err)
+	}
+	s.Poke()
 }
 
 func (s *Server) sync(ctx context.Context, w http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"net/http"
 	"slices"
@@ -53,7 +54,7 @@ func TestFallbackAnswersLikeTheSession(t *testing.T) {
 	there, here := over.device("a", "inspector"), direct.device("a", "inspector")
 	here.Device, here.Person = there.Device, there.Person // the twins are one device
 	direct.accept(here)
-	session := &intake.Session{Engine: direct.engine, Device: here.Device, Person: here.Person, Publish: func([]syncproto.Logged) {}}
+	session := &intake.Session{Engine: direct.engine, Device: here.Device, Person: here.Person, Publish: func(context.Context, []syncproto.Logged) {}}
 	scope := func(a domain.Audience) syncproto.Scope { return syncproto.Scope{Project: over.project, Audience: a} }
 	var big []syncproto.Op
 	for i := range byte(40) {

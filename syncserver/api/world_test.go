@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 	w.update(func(ctx context.Context, tx *store.Tx) error { return tx.SetMeta(ctx, intake.MetaEpoch, "epoch-1") })
 	w.engine = &intake.Engine{Store: s, Decider: noDesk{}, Now: w.now}
 	server := &api.Server{
-		Accounts: w.accounts, Engine: w.engine, Hub: live.NewHub(), Blobs: w.disk, Metrics: api.NewMetrics(),
+		Accounts: w.accounts, Engine: w.engine, Hub: live.NewHub(w.engine), Blobs: w.disk, Metrics: api.NewMetrics(), Poke: func() {},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 	serving, stop := context.WithCancel(context.Background())

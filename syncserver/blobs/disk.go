@@ -1,148 +1,75 @@
-// Package blobs keeps the bytes of photos and other attachments, named by their
-// SHA-256. A blob exists only when all of it has been verified and is durable.
 package blobs
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"keyturn/shared/domain"
 )
 
-// MaxBytes is the largest blob, as large as a photo may be.
-const MaxBytes = 50 << 20
-
-// Errors of uploads.
-var (
-	ErrWrongBytes = errors.New("the bytes do not match the hash")
-	ErrOffset     = errors.New("the chunk does not continue what is there")
-	ErrTooLarge   = errors.New("the blob is too large")
-	ErrMissing    = errors.New("no such blob")
-)
-
 // Disk keeps blobs in a directory: <dir>/<first two digits>/<hash>, and parts of
-// unfinished uploads in <dir>/partial.
+// unfinished uploads in <dir>/partial. One process at a time takes uploads into
+// a directory; others may read it and Put into it.
 type Disk struct {
-	dir string
+	dir  string
+	busy locks
 
-	mu   sync.Mutex
-	busy map[domain.Hash]*sync.Mutex
+	mu sync.Mutex
+	// settled says of the folders, by their two digits, that every name in them
+	// is known to be durable.
+	settled [256]bool
 }
 
-// OpenDisk creates the directory if needed.
+const partialDir = "partial"
+
+// OpenDisk creates the directory if needed. All folders are made here, so that
+// an upload syncs the one that its name goes to and no other.
 func OpenDisk(dir string) (*Disk, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "partial"), 0o700); err != nil {
+	created := false
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		created = true
+	}
+	err := os.MkdirAll(filepath.Join(dir, partialDir), 0o700)
+	for first := range 256 {
+		if err != nil {
+			break
+		}
+		if err = os.Mkdir(filepath.Join(dir, folder(byte(first))), 0o700); errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err == nil && created {
+		err = syncDir(filepath.Dir(dir))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	return &Disk{dir: dir, busy: map[domain.Hash]*sync.Mutex{}}, nil
+	return &Disk{dir: dir}, nil
 }
 
+// folder is the name of the folder for the blobs that begin with a byte.
+func folder(first byte) string { return hex.EncodeToString([]byte{first}) }
+
+func (d *Disk) folder(first byte) string { return filepath.Join(d.dir, folder(first)) }
+
 func (d *Disk) whole(sha domain.Hash) string {
-	name := hex.EncodeToString(sha[:])
-	return filepath.Join(d.dir, name[:2], name)
+	return filepath.Join(d.folder(sha[0]), hex.EncodeToString(sha[:]))
 }
 
 func (d *Disk) partial(sha domain.Hash) string {
-	return filepath.Join(d.dir, "partial", hex.EncodeToString(sha[:]))
-}
-
-// lock serialises the uploads of one blob.
-func (d *Disk) lock(sha domain.Hash) (unlock func()) {
-	d.mu.Lock()
-	m := d.busy[sha]
-	if m == nil {
-		m = &sync.Mutex{}
-		d.busy[sha] = m
-	}
-	d.mu.Unlock()
-	m.Lock()
-	return m.Unlock
-}
-
-// Offset tells how much of a blob is here; whole is true when all of it is.
-func (d *Disk) Offset(_ context.Context, sha domain.Hash) (offset int64, whole bool, err error) {
-	if info, err := os.Stat(d.whole(sha)); err == nil {
-		return info.Size(), true, nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return 0, false, fmt.Errorf("blob offset: %w", err)
-	}
-	info, err := os.Stat(d.partial(sha))
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, false, nil
-	}
-	if err != nil {
-		return 0, false, fmt.Errorf("blob offset: %w", err)
-	}
-	return info.Size(), false, nil
-}
-
-// Append adds a chunk at its offset. When total bytes are there they are
-// verified, synced and named; a mismatch is ErrWrongBytes and starts over. An
-// offset that is not the end is ErrOffset; ask Offset. An empty chunk at the end
-// finishes what a crash left complete but unnamed.
-func (d *Disk) Append(_ context.Context, sha domain.Hash, offset, total int64, chunk []byte) (done bool, err error) {
-	if total > MaxBytes || offset+int64(len(chunk)) > total {
-		return false, ErrTooLarge
-	}
-	defer d.lock(sha)()
-	if _, err := os.Stat(d.whole(sha)); err == nil {
-		return true, nil
-	}
-	f, err := os.OpenFile(d.partial(sha), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return false, fmt.Errorf("append blob: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return false, fmt.Errorf("append blob: %w", err)
-	}
-	if info.Size() != offset {
-		return false, ErrOffset
-	}
-	if _, err := f.WriteAt(chunk, offset); err != nil {
-		return false, fmt.Errorf("append blob: %w", err)
-	}
-	if offset+int64(len(chunk)) < total {
-		return false, nil
-	}
-	return true, d.finish(f, sha)
-}
-
-// finish verifies the bytes, makes them durable and gives them their name.
-func (d *Disk) finish(f *os.File, sha domain.Hash) error {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("finish blob: %w", err)
-	}
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return fmt.Errorf("finish blob: %w", err)
-	}
-	if domain.Hash(h.Sum(nil)) != sha {
-		if err := os.Remove(d.partial(sha)); err != nil {
-			return fmt.Errorf("finish blob: %w", err)
-		}
-		return ErrWrongBytes
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("finish blob: %w", err)
-	}
-	dir := filepath.Dir(d.whole(sha))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("finish blob: %w", err)
-	}
-	if err := os.Rename(d.partial(sha), d.whole(sha)); err != nil {
-		return fmt.Errorf("finish blob: %w", err)
-	}
-	return errors.Join(syncDir(dir), syncDir(d.dir))
+	return filepath.Join(d.dir, partialDir, hex.EncodeToString(sha[:]))
 }
 
 func syncDir(dir string) error {
@@ -153,7 +80,68 @@ func syncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Open reads a whole blob; ErrMissing if it is not here.
+// settle makes the names in a folder durable. A crash may have come between a
+// blob's name and the sync of its folder, so the first time that this process
+// finds a blob there, and after a sync that failed, it syncs once more.
+func (d *Disk) settle(first byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.settled[first] {
+		return nil
+	}
+	if err := syncDir(d.folder(first)); err != nil {
+		return err
+	}
+	d.settled[first] = true
+	return nil
+}
+
+func (d *Disk) unsettle(first byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.settled[first] = false
+}
+
+// size of a file; there is false if it does not exist.
+func size(path string) (bytes int64, there bool, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	return info.Size(), true, nil
+}
+
+// find looks for a whole blob. The caller has the blob's lock: otherwise it
+// might see the name of a blob that is still being made durable.
+func (d *Disk) find(sha domain.Hash) (bytes int64, whole bool, err error) {
+	bytes, whole, err = size(d.whole(sha))
+	if whole {
+		err = d.settle(sha[0])
+	}
+	return bytes, whole && err == nil, err
+}
+
+// Offset implements Store.
+func (d *Disk) Offset(ctx context.Context, sha domain.Hash) (offset int64, whole bool, err error) {
+	release, err := d.busy.take(ctx, sha)
+	if err != nil {
+		return 0, false, fmt.Errorf("blob offset: %w", err)
+	}
+	defer release()
+	offset, whole, err = d.find(sha)
+	if err == nil && !whole {
+		offset, _, err = size(d.partial(sha))
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("blob offset: %w", err)
+	}
+	return offset, whole, nil
+}
+
+// Open implements Store.
 func (d *Disk) Open(_ context.Context, sha domain.Hash) (io.ReadSeekCloser, int64, error) {
 	f, err := os.Open(d.whole(sha))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -169,13 +157,95 @@ func (d *Disk) Open(_ context.Context, sha domain.Hash) (io.ReadSeekCloser, int6
 	return f, info.Size(), nil
 }
 
-// Put stores bytes that the server itself has, such as imported plans.
-func (d *Disk) Put(ctx context.Context, content []byte) (domain.Hash, error) {
-	sha := domain.Hash(sha256.Sum256(content))
-	offset, whole, err := d.Offset(ctx, sha)
-	if err != nil || whole {
-		return sha, err
+// All implements Store.
+func (d *Disk) All(ctx context.Context) iter.Seq2[Blob, error] {
+	return func(yield func(Blob, error) bool) {
+		for first := range 256 {
+			blobs, err := d.inFolder(ctx, byte(first))
+			if err != nil {
+				yield(Blob{}, fmt.Errorf("list blobs: %w", err))
+				return
+			}
+			for _, b := range blobs {
+				if !yield(b, nil) {
+					return
+				}
+			}
+		}
 	}
-	_, err = d.Append(ctx, sha, offset, int64(len(content)), content[offset:])
-	return sha, err
+}
+
+// inFolder lists one folder; files that are not named by a hash are not ours.
+func (d *Disk) inFolder(ctx context.Context, first byte) (blobs []Blob, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(d.folder(first))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		sha, err := domain.ParseHash(e.Name())
+		if err != nil || sha[0] != first {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			return nil, err
+		}
+		blobs = append(blobs, Blob{SHA256: sha, Bytes: info.Size()})
+	}
+	if len(blobs) == 0 {
+		return nil, nil
+	}
+	return blobs, d.settle(first)
+}
+
+// Sweep implements Store.
+func (d *Disk) Sweep(ctx context.Context, before time.Time) (removed int, err error) {
+	entries, err := os.ReadDir(filepath.Join(d.dir, partialDir))
+	if err != nil {
+		return 0, fmt.Errorf("sweep blobs: %w", err)
+	}
+	for _, e := range entries {
+		gone, err := d.sweep(ctx, e.Name(), before)
+		if err != nil {
+			return removed, fmt.Errorf("sweep blobs: %w", err)
+		}
+		if gone {
+			removed++
+		}
+	}
+	return removed, nil
+}
+
+// sweep removes one part if it is old. Its name begins with the hash.
+func (d *Disk) sweep(ctx context.Context, name string, before time.Time) (removed bool, err error) {
+	const digits = 2 * len(domain.Hash{})
+	sha, err := domain.ParseHash(name[:min(digits, len(name))])
+	if err != nil {
+		return false, nil // not ours
+	}
+	release, err := d.busy.take(ctx, sha)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	path := filepath.Join(d.dir, partialDir, name)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(before) {
+		return false, nil
+	}
+	if err == nil {
+		err = os.Remove(path)
+	}
+	return err == nil, err
+}
+
+// Ping implements Store.
+func (d *Disk) Ping(context.Context) error {
+	if _, err := os.Stat(filepath.Join(d.dir, partialDir)); err != nil {
+		return fmt.Errorf("blobs: %w", err)
+	}
+	return nil
 }

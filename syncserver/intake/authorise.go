@@ -53,14 +53,21 @@ func (p *people) may(ctx context.Context, op syncproto.Op) (caps map[domain.Capa
 	if !slices.Contains(p.known, op.Actor) {
 		return nil, false, nil
 	}
-	rights, ok := p.rights[op.Actor]
+	caps, err = p.of(ctx, op.Actor, op.Scope.Project)
+	return caps, true, err
+}
+
+// of lists a person's capabilities in a project.
+func (p *people) of(ctx context.Context, person domain.PersonID, project domain.ProjectID) (map[domain.Capability]bool, error) {
+	rights, ok := p.rights[person]
 	if !ok {
-		if rights, err = p.tx.Rights(ctx, op.Actor, p.now); err != nil {
-			return nil, false, err
+		var err error
+		if rights, err = p.tx.Rights(ctx, person, p.now); err != nil {
+			return nil, err
 		}
-		p.rights[op.Actor] = rights
+		p.rights[person] = rights
 	}
-	return rights[op.Scope.Project], true, nil
+	return rights[project], nil
 }
 
 // judge decides whether an op may be applied. Captured work of somebody who may

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
@@ -80,15 +81,22 @@ func (e *Engine) BlobArrived(ctx context.Context, sha domain.Hash, bytes int64) 
 		if err != nil {
 			return err
 		}
-		var projects []domain.ProjectID
+		// Work in review may be accepted at this very moment.
+		projects, err := tx.ReviewedBlobProjects(ctx, sha)
+		if err != nil {
+			return err
+		}
 		for _, ref := range refs {
 			projects = append(projects, ref.Scope.Project)
 		}
 		if err := tx.Lock(ctx, projects...); err != nil {
 			return err
 		}
+		if refs, err = tx.BlobRefs(ctx, sha); err != nil {
+			return err
+		}
 		for _, ref := range refs {
-			if ref.Entity != domain.EntityAttachment {
+			if ref.Entity != domain.EntityAttachment || !slices.Contains(projects, ref.Scope.Project) {
 				continue
 			}
 			r, err := tx.Record(ctx, ref.Entity, ref.ID)

@@ -26,6 +26,13 @@ type Decider interface {
 	Command(ctx context.Context, w *Writer, op syncproto.Op, cmd syncproto.Command) error
 }
 
+// Snapshots makes the state of a scope into a file.
+type Snapshots interface {
+	// Latest describes one that is fresh enough for a log that ends at head and
+	// begins after kept.
+	Latest(ctx context.Context, scope syncproto.Scope, epoch string, head, kept uint64) (*syncproto.Snapshot, error)
+}
+
 // Refusal says why a command was rejected.
 type Refusal struct {
 	Code    syncproto.Code
@@ -40,6 +47,10 @@ type Engine struct {
 	Store   *store.Store
 	Decider Decider
 	Now     func() domain.Instant
+	// Snapshots serves devices that are far behind; nil serves pages only.
+	Snapshots Snapshots
+
+	pages pageCache
 }
 
 // Push takes a batch. The answers are durable when it returns; logged is what
@@ -55,6 +66,9 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 			return err
 		}
 		if answers.Code, err = b.take(ctx, push.Ops, answers); err != nil {
+			return err
+		}
+		if err := b.announce(ctx); err != nil {
 			return err
 		}
 		answers.NextSeq = b.device.NextSeq
@@ -84,6 +98,9 @@ type batch struct {
 	now    domain.Instant
 	people people
 	logged *[]syncproto.Logged
+	inbox  inbox
+	// review is set while a person's decision on quarantined ops is carried out.
+	review *reviewing
 }
 
 func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID, logged *[]syncproto.Logged) (*batch, error) {
@@ -124,9 +141,9 @@ func (b *batch) take(ctx context.Context, ops []syncproto.Op, out *syncproto.Ans
 				return syncproto.CodeGap, nil
 			}
 		}
-		answers, err := b.group(ctx, group)
-		if err != nil {
-			return "", err
+		answers, code, err := b.group(ctx, group)
+		if err != nil || code != "" {
+			return code, err
 		}
 		b.device.NextSeq += uint64(len(group))
 		out.Answers, ops = append(out.Answers, answers...), ops[len(group):]
@@ -166,20 +183,26 @@ func (b *batch) repeated(ctx context.Context, op syncproto.Op) (syncproto.Answer
 	if !bytes.Equal(before.Body, body) {
 		return syncproto.Answer{}, syncproto.CodeCloned, nil
 	}
-	if s := before.Answer.Status; s == syncproto.Applied || s == syncproto.Conflict {
-		before.Answer.Status = syncproto.Dup
+	return again(before.Answer), "", nil
+}
+
+// again is an answer that was given before.
+func again(a syncproto.Answer) syncproto.Answer {
+	if a.Status == syncproto.Applied || a.Status == syncproto.Conflict {
+		a.Status = syncproto.Dup
 	}
-	return before.Answer, "", nil
+	return a
 }
 
 // group applies ops wholly or not at all and stores each body with its answer.
-func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answer, error) {
+// A code means that they were not taken.
+func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answer, syncproto.Code, error) {
 	answers := make([]syncproto.Answer, len(ops))
 	bodies := make([][]byte, len(ops))
 	for i, op := range ops {
 		var err error
 		if bodies[i], err = syncproto.Marshal(op); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	var refused *syncproto.Answer
@@ -199,10 +222,15 @@ func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answ
 		return nil
 	})
 	if err != nil && !errors.Is(err, errRefused) {
-		return nil, err
+		return nil, "", err
 	}
 	if refused != nil {
 		*b.logged = (*b.logged)[:kept]
+		if refused.Status == syncproto.Quarantined {
+			if full, err := b.quarantine(ctx, ops, bodies, refused.Code); err != nil || full {
+				return nil, syncproto.CodeOverloaded, err
+			}
+		}
 	}
 	for i, op := range ops {
 		if refused != nil {
@@ -210,10 +238,10 @@ func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answ
 			answers[i].Seq, answers[i].LogSeq = op.Seq, 0
 		}
 		if err := b.tx.SaveReceived(ctx, b.device.ID, store.Received{Body: bodies[i], Answer: answers[i]}, b.now); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return answers, nil
+	return answers, "", nil
 }
 
 var errRefused = errors.New("group refused")
@@ -226,10 +254,10 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	if code := op.Validate(); code != "" {
 		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: code}, nil
 	}
-	if b.device.RevokedAt.Set() {
+	if b.device.RevokedAt.Set() && b.review == nil {
 		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Quarantined, Code: syncproto.CodeRevoked}, nil
 	}
-	caps, signedIn, err := b.people.may(ctx, op)
+	caps, signedIn, err := b.rights(ctx, op)
 	if err != nil {
 		return syncproto.Answer{}, err
 	}
@@ -240,9 +268,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	if refusal := judge(op, caps, signedIn, held); refusal != nil {
 		return *refusal, nil
 	}
-	op.At = syncproto.ClampTime(op.CapturedAt-b.device.ClockAhead, b.now)
-	op.HLC = syncproto.ClampHLC(op.HLC, b.now)
-	op.BaseSeq = min(op.BaseSeq, held.Seq)
+	op = b.corrected(op, held)
 	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged}
 	if op.Kind == syncproto.Commanded {
 		return b.command(ctx, w, op)
@@ -259,6 +285,22 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 		answer.Status = syncproto.Conflict
 	}
 	return answer, nil
+}
+
+// corrected is an op with the server's corrections of what the device could not
+// know.
+func (b *batch) corrected(op syncproto.Op, held merge.Record) syncproto.Op {
+	ahead, receivedAt := b.device.ClockAhead, b.now
+	if b.review != nil {
+		ahead, receivedAt = b.review.ClockAhead, b.review.ReceivedAt
+	}
+	op.At = syncproto.ClampTime(op.CapturedAt-ahead, receivedAt)
+	op.HLC = syncproto.ClampHLC(op.HLC, receivedAt)
+	op.BaseSeq = min(op.BaseSeq, held.Seq)
+	if b.review != nil {
+		op.Fields = notOvertaken(op, held)
+	}
+	return op
 }
 
 func (b *batch) command(ctx context.Context, w *Writer, op syncproto.Op) (syncproto.Answer, error) {

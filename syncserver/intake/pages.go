@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"keyturn/shared/domain"
@@ -9,9 +10,11 @@ import (
 	"keyturn/syncserver/store"
 )
 
-// Page limits: a page holds at most this many ops or bytes.
+// Page limits: a page ends at a multiple of segment in the log, so that pages of
+// devices which began at different places soon are the same and are encoded
+// once; it holds at most this many bytes before compression.
 const (
-	pageOps   = 1000
+	segment   = 512
 	pageBytes = 1 << 20
 )
 
@@ -45,29 +48,141 @@ func Scopes(ctx context.Context, tx *store.Tx, person domain.PersonID, now domai
 	return heads, nil
 }
 
-// Page answers a pull of a scope that the caller has authorised. A cursor of
-// another epoch starts over.
-func (e *Engine) Page(ctx context.Context, pull *syncproto.Pull) (page *syncproto.Page, err error) {
+// snapshotBehind is how far behind a device may be and still be served pages
+// (sync design, shape 8).
+const snapshotBehind = 20_000
+
+// place is where a pull begins in a log, and the log's ends.
+type place struct {
+	epoch             string
+	after, head, kept uint64
+}
+
+// locate finds a cursor in the log. One of another epoch, or beyond the log,
+// starts over.
+func locate(ctx context.Context, tx *store.Tx, pull *syncproto.Pull) (p place, err error) {
+	if p.epoch, err = tx.Meta(ctx, MetaEpoch); err != nil {
+		return p, err
+	}
+	if p.head, err = tx.Head(ctx, pull.Scope); err != nil {
+		return p, err
+	}
+	if p.kept, err = tx.KeptAfter(ctx, pull.Scope); err != nil {
+		return p, err
+	}
+	if pull.Epoch == p.epoch && pull.After <= p.head {
+		p.after = pull.After
+	}
+	return p, nil
+}
+
+// Page answers a pull of a scope that the caller has authorised with the log
+// that follows.
+func (e *Engine) Page(ctx context.Context, pull *syncproto.Pull) (page syncproto.Encoded, err error) {
 	err = e.Store.View(ctx, func(tx *store.Tx) error {
-		epoch, err := tx.Meta(ctx, MetaEpoch)
+		at, err := locate(ctx, tx, pull)
 		if err != nil {
 			return err
 		}
-		after := pull.After
-		if pull.Epoch != epoch {
-			after = 0
-		}
-		page = &syncproto.Page{Scope: pull.Scope, Epoch: epoch, PrevSeq: after, LastSeq: after}
-		if page.Head, err = tx.Head(ctx, pull.Scope); err != nil {
-			return err
-		}
-		if page.Changes, err = tx.ReadLog(ctx, pull.Scope, after, pageOps, pageBytes); err != nil {
-			return err
-		}
-		if n := len(page.Changes); n > 0 {
-			page.LastSeq = page.Changes[n-1].Seq
-		}
-		return nil
+		page, err = e.page(ctx, tx, pull.Scope, at)
+		return err
 	})
-	return page, err
+	if err != nil {
+		return nil, fmt.Errorf("page of %s after %d: %w", pull.Scope, pull.After, err)
+	}
+	return page, nil
+}
+
+func (e *Engine) page(ctx context.Context, tx *store.Tx, scope syncproto.Scope, at place) (syncproto.Encoded, error) {
+	key := pageKey{scope: scope, epoch: at.epoch, after: at.after, last: min((at.after/segment+1)*segment, at.head)}
+	return e.pages.get(key, func() (syncproto.Encoded, error) { return readPage(ctx, tx, key, at.head) })
+}
+
+// Pull answers a pull of a scope that the caller has authorised: with a page,
+// or with a snapshot to one who is far behind or whose place has been let go.
+func (e *Engine) Pull(ctx context.Context, pull *syncproto.Pull, version int) (answer syncproto.Frame, err error) {
+	var at place
+	far := false
+	err = e.Store.View(ctx, func(tx *store.Tx) error {
+		if at, err = locate(ctx, tx, pull); err != nil {
+			return err
+		}
+		far = at.after < at.kept || at.head-at.after > snapshotBehind
+		if far && version >= snapshotVersion && e.Snapshots != nil {
+			return nil
+		}
+		if at.after < at.kept {
+			answer = &syncproto.Error{Code: syncproto.CodeVersion, Message: "this log begins later; speak version 2"}
+			return nil
+		}
+		answer, err = e.page(ctx, tx, pull.Scope, at)
+		return err
+	})
+	if err == nil && answer == nil {
+		answer, err = e.Snapshots.Latest(ctx, pull.Scope, at.epoch, at.head, at.kept)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pull of %s after %d: %w", pull.Scope, pull.After, err)
+	}
+	return answer, nil
+}
+
+// snapshotVersion is the protocol version that brought snapshots.
+const snapshotVersion = 2
+
+// readPage encodes what lies between two places of the log. head is the newest
+// place now: a reader of a kept page hears of later ones when they happen.
+func readPage(ctx context.Context, tx *store.Tx, k pageKey, head uint64) (syncproto.Encoded, error) {
+	page := &syncproto.StoredPage{Scope: k.scope, Epoch: k.epoch, PrevSeq: k.after, LastSeq: k.after, Head: head}
+	var err error
+	if page.Changes, err = tx.ReadLog(ctx, k.scope, k.after, k.last, segment, pageBytes); err != nil {
+		return nil, err
+	}
+	if n := len(page.Changes); n > 0 {
+		page.LastSeq = page.Changes[n-1].Seq
+	}
+	return syncproto.EncodeFrame(page)
+}
+
+// Heads lists the newest place of every stream.
+func (e *Engine) Heads(ctx context.Context) (heads []syncproto.Head, err error) {
+	err = e.Store.View(ctx, func(tx *store.Tx) error {
+		heads, err = tx.Heads(ctx)
+		return err
+	})
+	return heads, err
+}
+
+// keepLog is how long log entries are kept (sync design, shape 9).
+const keepLog = 180 * 24 * 60 * 60 * 1000
+
+// trimAtOnce is how many entries one transaction lets go.
+const trimAtOnce = 2_000
+
+// Trim lets go of log entries that are older than 180 days. Records, the
+// timeline and every device's own ops stay.
+func (e *Engine) Trim(ctx context.Context) (n uint64, err error) {
+	heads, err := e.Heads(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, head := range heads {
+		for {
+			var gone uint64
+			err := e.Store.Update(ctx, func(tx *store.Tx) (err error) {
+				if err = tx.Lock(ctx, head.Scope.Project); err != nil {
+					return err
+				}
+				gone, err = tx.TrimLog(ctx, head.Scope, e.Now()-keepLog, trimAtOnce)
+				return err
+			})
+			if err != nil {
+				return n, fmt.Errorf("trim the log of %s: %w", head.Scope, err)
+			}
+			if n += gone; gone < trimAtOnce {
+				break
+			}
+		}
+	}
+	return n, nil
 }

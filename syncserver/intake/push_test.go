@@ -256,7 +256,7 @@ func TestConcurrentPushesLeaveNoHoles(t *testing.T) {
 	}
 	cursors := make([]uint64, 2)
 	page := func(i int) bool {
-		p, err := w.engine.Page(t.Context(), &syncproto.Pull{Scope: scope, Epoch: "epoch-1", After: cursors[i]})
+		p, err := w.page(t.Context(), &syncproto.Pull{Scope: scope, Epoch: "epoch-1", After: cursors[i]})
 		if err != nil || p.PrevSeq != cursors[i] {
 			t.Errorf("page after %d: %+v, %v", cursors[i], p, err)
 			return false

@@ -18,7 +18,9 @@ type Session struct {
 	Person  domain.PersonID
 	Revoked bool
 	// Publish hears of everything that this session's pushes appended.
-	Publish func([]syncproto.Logged)
+	Publish func(context.Context, []syncproto.Logged)
+
+	version int // of the protocol, as HELLO agreed on
 }
 
 // Handle answers one frame. An error is the server's own failure: nothing of
@@ -47,7 +49,8 @@ func (s *Session) hello(ctx context.Context, f *syncproto.Hello) ([]syncproto.Fr
 	if f.Device != s.Device {
 		return failed(syncproto.CodeUnauthorised, "the token belongs to another device"), nil
 	}
-	welcome := &syncproto.Welcome{Version: min(f.Version, syncproto.Version)}
+	s.version = min(f.Version, syncproto.Version)
+	welcome := &syncproto.Welcome{Version: s.version}
 	err := s.Engine.Store.Update(ctx, func(tx *store.Tx) error {
 		now := s.Engine.Now()
 		welcome.ServerTime = now
@@ -59,6 +62,9 @@ func (s *Session) hello(ctx context.Context, f *syncproto.Hello) ([]syncproto.Fr
 			return err
 		}
 		welcome.NextSeq = d.NextSeq
+		if welcome.Decided, err = decided(ctx, tx, d, f.InReview); err != nil {
+			return err
+		}
 		if welcome.Epoch, err = tx.Meta(ctx, MetaEpoch); err != nil || s.Revoked {
 			return err
 		}
@@ -79,7 +85,7 @@ func (s *Session) push(ctx context.Context, f *syncproto.Push) ([]syncproto.Fram
 	if err != nil {
 		return nil, err
 	}
-	s.Publish(logged)
+	s.Publish(ctx, logged)
 	return []syncproto.Frame{answers}, nil
 }
 
@@ -92,11 +98,11 @@ func (s *Session) pull(ctx context.Context, f *syncproto.Pull) ([]syncproto.Fram
 	if s.Revoked || !slices.ContainsFunc(allowed, func(h syncproto.Head) bool { return h.Scope == f.Scope }) {
 		return []syncproto.Frame{&syncproto.ScopeDrop{Scope: f.Scope}}, nil
 	}
-	page, err := s.Engine.Page(ctx, f)
+	answer, err := s.Engine.Pull(ctx, f, s.version)
 	if err != nil {
 		return nil, err
 	}
-	return []syncproto.Frame{page}, nil
+	return []syncproto.Frame{answer}, nil
 }
 
 // Scopes lists what the person may follow now.

@@ -14,7 +14,7 @@ import (
 
 // session is the connection of a device whose actor signed in.
 func (w *world) session(d *device) *intake.Session {
-	return &intake.Session{Engine: w.engine, Device: d.id, Person: d.actor, Publish: func([]syncproto.Logged) {}}
+	return &intake.Session{Engine: w.engine, Device: d.id, Person: d.actor, Publish: func(context.Context, []syncproto.Logged) {}}
 }
 
 // handle expects exactly one frame of a type.
@@ -24,6 +24,11 @@ func handle[F syncproto.Frame](t *testing.T, s *intake.Session, f syncproto.Fram
 	must(t, err)
 	if len(out) != 1 {
 		t.Fatalf("%d answers to %T", len(out), f)
+	}
+	if encoded, ok := out[0].(syncproto.Encoded); ok {
+		page, err := syncproto.DecodePage(encoded)
+		must(t, err)
+		out[0] = page
 	}
 	answer, ok := out[0].(F)
 	if !ok {
@@ -159,7 +164,7 @@ func TestPushIsPublished(t *testing.T) {
 	d := w.inspector("tablet")
 	s := w.session(d)
 	var heard []uint64
-	s.Publish = func(l []syncproto.Logged) {
+	s.Publish = func(_ context.Context, l []syncproto.Logged) {
 		for _, e := range l {
 			heard = append(heard, e.Seq)
 		}
@@ -190,7 +195,7 @@ func TestEpochChangeRestartsPaging(t *testing.T) {
 		"a new device":       {syncproto.Pull{Scope: scope}, 0, 4},
 		"beyond the old end": {syncproto.Pull{Scope: scope, Epoch: "epoch-0", After: 999}, 0, 4},
 	} {
-		page, err := w.engine.Page(t.Context(), &c.pull)
+		page, err := w.page(t.Context(), &c.pull)
 		must(t, err)
 		if page.Epoch != "epoch-1" || page.PrevSeq != c.after || page.LastSeq != c.last || page.Head != 4 || len(page.Changes) != int(c.last-c.after) {
 			t.Errorf("%s: (%d,%d] of %d with %d changes", name, page.PrevSeq, page.LastSeq, page.Head, len(page.Changes))
@@ -214,7 +219,7 @@ func TestLongLogComesInPages(t *testing.T) {
 	})
 	var after uint64
 	for n := 0; ; n++ {
-		page, err := w.engine.Page(t.Context(), &syncproto.Pull{Scope: scope, Epoch: "epoch-1", After: after})
+		page, err := w.page(t.Context(), &syncproto.Pull{Scope: scope, Epoch: "epoch-1", After: after})
 		must(t, err)
 		if page.PrevSeq != after || page.Head != 1500 {
 			t.Fatalf("%d after %d of %d", page.PrevSeq, after, page.Head)

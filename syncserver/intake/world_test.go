@@ -33,6 +33,11 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "server.db"))
 	must(t, err)
+	return newWorldOn(t, s)
+}
+
+func newWorldOn(t testing.TB, s *store.Store) *world {
+	t.Helper()
 	t.Cleanup(func() { must(t, s.Close()) })
 	w := &world{t: t, store: s, now: morning, project: ident.Derive[domain.Project]("project")}
 	w.engine = &intake.Engine{Store: s, Decider: desk{}, Now: func() domain.Instant { return w.now }}
@@ -196,7 +201,7 @@ func (d *device) is(a *syncproto.Answers, code syncproto.Code, statuses ...syncp
 func (w *world) logOf(audience domain.Audience) (all []syncproto.Logged) {
 	w.t.Helper()
 	w.view(func(ctx context.Context, tx *store.Tx) (err error) {
-		all, err = tx.ReadLog(ctx, syncproto.Scope{Project: w.project, Audience: audience}, 0, 1_000_000, 1<<30)
+		all, err = readLog(ctx, tx, syncproto.Scope{Project: w.project, Audience: audience})
 		return err
 	})
 	return all
@@ -241,4 +246,26 @@ func (w *world) tickets(want int) {
 		}
 		return nil
 	})
+}
+
+// readLog decodes a whole stream.
+func readLog(ctx context.Context, tx *store.Tx, scope syncproto.Scope) (all []syncproto.Logged, err error) {
+	stored, err := tx.ReadLog(ctx, scope, 0, 1<<62, 1_000_000, 1<<30)
+	for _, s := range stored {
+		l := syncproto.Logged{Seq: s.Seq}
+		if err := syncproto.Unmarshal(s.Op, &l.Op); err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, err
+}
+
+// page decodes a page.
+func (w *world) page(ctx context.Context, pull *syncproto.Pull) (*syncproto.Page, error) {
+	encoded, err := w.engine.Page(ctx, pull)
+	if err != nil {
+		return nil, err
+	}
+	return syncproto.DecodePage(encoded)
 }

@@ -57,13 +57,14 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "server.db"))
 	must(t, err)
-	w := &world{t: t, hub: live.NewHub(), store: s, project: ident.Derive[domain.Project]("project"), left: make(chan string, 64)}
+	w := &world{t: t, store: s, project: ident.Derive[domain.Project]("project"), left: make(chan string, 64)}
 	w.engine = &intake.Engine{Store: s, Decider: noDesk{}, Now: func() domain.Instant {
 		if hook := w.hook.Load(); hook != nil {
 			(*hook)()
 		}
 		return now
 	}}
+	w.hub = live.NewHub(w.engine)
 	w.update(func(ctx context.Context, tx *store.Tx) error {
 		must(t, tx.SetMeta(ctx, intake.MetaEpoch, "epoch-1"))
 		for role, caps := range domain.DefaultRoles() {
@@ -75,7 +76,7 @@ func newWorld(t *testing.T) *world {
 	w.stop = stop
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		name := r.URL.Query().Get("name")
-		session := &intake.Session{Engine: w.engine, Device: device(name), Person: person(name), Publish: w.hub.Publish}
+		session := &intake.Session{Engine: w.engine, Device: device(name), Person: person(name), Publish: w.publish}
 		w.hub.Serve(serving, rw, r, session, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		w.left <- name
 	}))
@@ -86,6 +87,12 @@ func newWorld(t *testing.T) *world {
 		must(t, s.Close())
 	})
 	return w
+}
+
+func (w *world) publish(ctx context.Context, logged []syncproto.Logged) {
+	if err := w.hub.Publish(ctx, logged); err != nil {
+		w.t.Error(err)
+	}
 }
 
 func must(t testing.TB, err error) {
@@ -242,8 +249,8 @@ func TestPushReachesTheOthers(t *testing.T) {
 			heard = f.LastSeq == 1
 		}
 	}
-	w.hub.Publish(w.entries(w.scope(domain.AudienceOffice), 1, 1, 0))
-	w.hub.Publish(w.entries(w.scope(domain.AudienceField), 2, 1, 0))
+	w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceOffice), 1, 1, 0))
+	w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), 2, 1, 0))
 	if page := expect[*syncproto.Page](b); page.Scope.Audience != domain.AudienceOffice {
 		t.Errorf("the desk missed the office: %+v", page)
 	}
@@ -256,19 +263,19 @@ func TestPushReachesTheOthers(t *testing.T) {
 func TestOnePagePerScope(t *testing.T) {
 	w := newWorld(t)
 	p := w.connect("desk", "manager")
-	w.hub.Publish(append(w.entries(w.scope(domain.AudienceField), 4, 3, 0), w.entries(w.scope(domain.AudienceOffice), 8, 2, 0)...))
+	w.publish(w.t.Context(), append(w.entries(w.scope(domain.AudienceField), 1, 3, 0), w.entries(w.scope(domain.AudienceOffice), 1, 2, 0)...))
 	seen := map[domain.Audience]*syncproto.Page{}
 	for range 2 {
 		page := expect[*syncproto.Page](p)
 		seen[page.Scope.Audience] = page
 	}
-	if f := seen[domain.AudienceField]; f == nil || f.PrevSeq != 3 || f.LastSeq != 6 || len(f.Changes) != 3 {
+	if f := seen[domain.AudienceField]; f == nil || f.PrevSeq != 0 || f.LastSeq != 3 || len(f.Changes) != 3 {
 		t.Errorf("field: %+v", f)
 	}
-	if o := seen[domain.AudienceOffice]; o == nil || o.PrevSeq != 7 || o.LastSeq != 9 || len(o.Changes) != 2 {
+	if o := seen[domain.AudienceOffice]; o == nil || o.PrevSeq != 0 || o.LastSeq != 2 || len(o.Changes) != 2 {
 		t.Errorf("office: %+v", o)
 	}
-	w.hub.Publish(nil)
+	w.publish(w.t.Context(), nil)
 }
 
 // An import's thousands of entries do not travel live: the device learns that
@@ -276,8 +283,8 @@ func TestOnePagePerScope(t *testing.T) {
 func TestMuchAtOnceIsLeftToPull(t *testing.T) {
 	w := newWorld(t)
 	p := w.connect("a", "inspector")
-	w.hub.Publish(w.entries(w.scope(domain.AudienceField), 1, 5000, 0))
-	if page := expect[*syncproto.Page](p); len(page.Changes) != 0 || page.PrevSeq != 0 || page.LastSeq != 0 || page.Head != 5000 {
+	w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), 1, 5000, 0))
+	if page := expect[*syncproto.Page](p); len(page.Changes) != 0 || page.PrevSeq != 5000 || page.LastSeq != 5000 || page.Head != 5000 {
 		t.Errorf("(%d,%d] of %d with %d changes", page.PrevSeq, page.LastSeq, page.Head, len(page.Changes))
 	}
 }
@@ -289,7 +296,7 @@ func TestSlowReader(t *testing.T) {
 	slow, fast := w.connect("slow", "inspector"), w.connect("fast", "inspector")
 	const pages, size = 160, 128 << 10 // more than socket buffers and queue hold
 	for seq := uint64(1); seq <= pages; seq++ {
-		w.hub.Publish(w.entries(w.scope(domain.AudienceField), seq, 1, size))
+		w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), seq, 1, size))
 		if page := expect[*syncproto.Page](fast); page.LastSeq != seq || page.PrevSeq != seq-1 {
 			t.Fatalf("the fast one got (%d,%d] after %d", page.PrevSeq, page.LastSeq, seq-1)
 		}
@@ -325,7 +332,7 @@ func TestNothingIsLostDuringTheWelcome(t *testing.T) {
 	last.Store(40)
 	hook := func() {
 		if len(w.hub.Peers()) == 1 {
-			w.hub.Publish(w.entries(w.scope(domain.AudienceField), last.Add(1), 1, 0))
+			w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), last.Add(1), 1, 0))
 		}
 	}
 	w.hook.Store(&hook)
@@ -347,7 +354,7 @@ func TestRegrant(t *testing.T) {
 	if add := expect[*syncproto.ScopeAdd](p); add.Head != office {
 		t.Errorf("%+v", add)
 	}
-	w.hub.Publish(w.entries(office.Scope, 6, 1, 0))
+	w.publish(w.t.Context(), w.entries(office.Scope, 6, 1, 0))
 	if page := expect[*syncproto.Page](p); page.Scope != office.Scope || page.PrevSeq != 5 {
 		t.Errorf("%+v", page)
 	}
@@ -356,7 +363,7 @@ func TestRegrant(t *testing.T) {
 	if drop := expect[*syncproto.ScopeDrop](p); drop.Scope != field.Scope {
 		t.Errorf("%+v", drop)
 	}
-	w.hub.Publish(w.entries(field.Scope, 4, 1, 0))
+	w.publish(w.t.Context(), w.entries(field.Scope, 4, 1, 0))
 	w.hub.Regrant(person("a"), nil)
 	if drop := expect[*syncproto.ScopeDrop](p); drop.Scope != office.Scope {
 		t.Errorf("a page of a scope that was taken away, or %+v", drop)
@@ -374,7 +381,7 @@ func TestRevocationClosesTheSocket(t *testing.T) {
 	if name := <-w.left; name != "a" {
 		t.Errorf("%s left", name)
 	}
-	w.hub.Publish(w.entries(w.scope(domain.AudienceField), 1, 1, 0))
+	w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), 1, 1, 0))
 	expect[*syncproto.Page](b)
 	if peers := w.hub.Peers(); len(peers) != 1 || peers[0] != (live.Peer{Device: device("b"), Person: person("b")}) {
 		t.Errorf("%+v", peers)

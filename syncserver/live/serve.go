@@ -43,13 +43,13 @@ func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		defer cancel()
 		written <- c.write(ctx, ws) // closes the socket, which ends read
 	}()
-	err = c.read(ctx, ws, s)
+	err = h.read(ctx, c, ws, s)
 	cancel()
 	log.Info("device left", "reason", errors.Join(err, <-written))
 }
 
 // read hands frames to the session until the peer is gone.
-func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) error {
+func (h *Hub) read(ctx context.Context, c *conn, ws *websocket.Conn, s *intake.Session) error {
 	ws.SetReadLimit(syncproto.MaxFrameBytes)
 	alive := func(string) error { return ws.SetReadDeadline(time.Now().Add(pongWait)) }
 	ws.SetPongHandler(alive)
@@ -69,7 +69,7 @@ func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) 
 		if _, ok := f.(*syncproto.Hello); ok {
 			// What is appended from here on is heard live, what came before is in the
 			// heads that WELCOME reads after this.
-			if err := c.follow(ctx, s); err != nil {
+			if err := h.follow(ctx, c, s); err != nil {
 				return err
 			}
 		}
@@ -79,7 +79,7 @@ func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) 
 			return err
 		}
 		for _, a := range answers {
-			c.note(a)
+			h.note(c, a)
 			c.send(a)
 		}
 	}
@@ -88,11 +88,12 @@ func (c *conn) read(ctx context.Context, ws *websocket.Conn, s *intake.Session) 
 const retryAfterFailure = 5 * time.Second
 
 // follow registers what the device may hear.
-func (c *conn) follow(ctx context.Context, s *intake.Session) error {
+func (h *Hub) follow(ctx context.Context, c *conn, s *intake.Session) error {
 	heads, err := s.Scopes(ctx)
 	if err != nil || s.Revoked {
 		return err
 	}
+	h.follows(heads)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, head := range heads {
@@ -102,12 +103,17 @@ func (c *conn) follow(ctx context.Context, s *intake.Session) error {
 }
 
 // note learns the log's epoch from a WELCOME.
-func (c *conn) note(f syncproto.Frame) {
-	if welcome, ok := f.(*syncproto.Welcome); ok {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.epoch = welcome.Epoch
+func (h *Hub) note(c *conn, f syncproto.Frame) {
+	welcome, ok := f.(*syncproto.Welcome)
+	if !ok {
+		return
 	}
+	h.mu.Lock()
+	h.epoch = welcome.Epoch
+	h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch = welcome.Epoch
 }
 
 // send waits for room: answers are never dropped, only live pages are.

@@ -44,7 +44,7 @@ func (s *Service) Import(ctx context.Context, project domain.ProjectID, path str
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", filepath.Base(path), err)
 	}
-	s.hub.Publish(logged)
+	s.publish(ctx, logged)
 	return preview, nil
 }
 

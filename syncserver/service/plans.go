@@ -158,7 +158,7 @@ func (s *Service) update(ctx context.Context, project domain.ProjectID, work fun
 		return work(tx, intake.NewWriter(tx, project, s.now(), &logged))
 	})
 	if err == nil {
-		s.hub.Publish(logged)
+		s.publish(ctx, logged)
 	}
 	return err
 }

@@ -3,6 +3,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -17,19 +18,28 @@ import (
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
+	"keyturn/shared/syncproto"
 	"keyturn/shared/wording"
 	"keyturn/syncserver/accounts"
 	"keyturn/syncserver/api"
 	"keyturn/syncserver/blobs"
 	"keyturn/syncserver/intake"
 	"keyturn/syncserver/live"
+	"keyturn/syncserver/receipts"
+	"keyturn/syncserver/snapshots"
 	"keyturn/syncserver/store"
 	"keyturn/syncserver/tickets"
 )
 
 // Options is what a server is made from. Now is its clock.
 type Options struct {
-	Dir          string
+	// Dir is the data directory: keys, snapshots, and, unless said otherwise, the
+	// database and the photos.
+	Dir string
+	// Database is a postgres:// address; empty is SQLite in Dir.
+	Database string
+	// Photos is an s3:// address or a directory; empty is in Dir.
+	Photos       string
 	Now          func() time.Time
 	Catalogue    fs.FS
 	Translations fs.FS
@@ -40,8 +50,9 @@ type Options struct {
 type Service struct {
 	Accounts *accounts.Accounts
 	Store    *store.Store
-	Blobs    *blobs.Disk
+	Blobs    blobs.Store
 	Texts    *wording.Texts
+	Receipts *receipts.Issuer
 
 	engine *intake.Engine
 	desk   *tickets.Desk
@@ -49,6 +60,8 @@ type Service struct {
 	api    *api.Server
 	now    func() domain.Instant
 	log    *slog.Logger
+	pokes  chan struct{}
+	shelf  *snapshots.Shelf
 }
 
 // DatabaseFile and BlobDir lie in the data directory.
@@ -67,38 +80,47 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	disk, err := blobs.OpenDisk(filepath.Join(o.Dir, BlobDir))
+	photos, err := blobs.OpenURL(ctx, cmp.Or(o.Photos, filepath.Join(o.Dir, BlobDir)))
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, filepath.Join(o.Dir, DatabaseFile))
+	st, err := openStore(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	now := func() domain.Instant { return domain.At(o.Now()) }
-	s := &Service{Store: st, Blobs: disk, Texts: texts, hub: live.NewHub(), now: now, log: o.Log}
+	s := &Service{Store: st, Blobs: photos, Texts: texts, now: now, log: o.Log, pokes: make(chan struct{}, 1)}
 	s.Accounts = &accounts.Accounts{Store: st, Now: now, Random: rand.Reader, IDs: ident.NewSource(o.Now, nil)}
 	s.desk = &tickets.Desk{Catalogue: cat, Text: texts.Text}
-	s.engine = &intake.Engine{Store: st, Decider: s.desk, Now: now}
-	s.api = &api.Server{Accounts: s.Accounts, Engine: s.engine, Hub: s.hub, Blobs: disk, Log: o.Log, Metrics: api.NewMetrics()}
+	s.shelf = &snapshots.Shelf{Dir: filepath.Join(o.Dir, "snapshots"), Store: st}
+	s.engine = &intake.Engine{Store: st, Decider: s.desk, Now: now, Snapshots: s.shelf}
+	s.hub = live.NewHub(s.engine)
+	s.api = &api.Server{
+		Accounts: s.Accounts, Engine: s.engine, Hub: s.hub, Blobs: photos, Log: o.Log, Metrics: api.NewMetrics(), Poke: s.poke, Snapshots: s.shelf,
+	}
+	s.Receipts = &receipts.Issuer{Store: st, Dir: o.Dir, Now: now}
+	s.api.Receipts = s.Receipts
 	if err := errors.Join(s.Accounts.Setup(ctx), s.setEpoch(ctx)); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return s, nil
 }
 
+func openStore(ctx context.Context, o Options) (*store.Store, error) {
+	if o.Database == "" {
+		return store.Open(ctx, filepath.Join(o.Dir, DatabaseFile))
+	}
+	return store.OpenPostgres(ctx, o.Database)
+}
+
 // setEpoch names the log's incarnation once.
 func (s *Service) setEpoch(ctx context.Context) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		held, err := tx.Meta(ctx, intake.MetaEpoch)
-		if err != nil || held != "" {
-			return err
-		}
 		var raw [8]byte
 		if _, err := rand.Read(raw[:]); err != nil {
 			return fmt.Errorf("epoch: %w", err)
 		}
-		return tx.SetMeta(ctx, intake.MetaEpoch, hex.EncodeToString(raw[:]))
+		return tx.InitMeta(ctx, intake.MetaEpoch, hex.EncodeToString(raw[:]))
 	})
 }
 
@@ -111,7 +133,7 @@ func (s *Service) Handler(ctx context.Context) http.Handler { return s.api.Handl
 // Tick does what time has made due and tells connected devices.
 func (s *Service) Tick(ctx context.Context) error {
 	logged, err := s.desk.Tick(ctx, s.Store, s.now())
-	s.hub.Publish(logged)
+	s.publish(ctx, logged)
 	if err != nil {
 		return fmt.Errorf("timers: %w", err)
 	}
@@ -119,19 +141,23 @@ func (s *Service) Tick(ctx context.Context) error {
 }
 
 // refresh brings open connections in line with rights that have changed: a
-// grant that ended stops its stream, a revoked device is disconnected.
+// grant that ended stops its stream, a revoked device is disconnected. So is one
+// whose work has been reviewed: it asks for the outcome when it connects.
 func (s *Service) refresh(ctx context.Context) error {
 	for _, peer := range s.hub.Peers() {
-		revoked := false
+		leave := false
 		err := s.Store.View(ctx, func(tx *store.Tx) error {
 			d, err := tx.Device(ctx, peer.Device)
-			revoked = d.RevokedAt.Set()
+			if leave = d.RevokedAt.Set(); err != nil || leave {
+				return err
+			}
+			leave, err = tx.ReviewedSince(ctx, d.ID, d.LastSeenAt)
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("refresh connections: %w", err)
 		}
-		if revoked {
+		if leave {
 			s.hub.Drop(peer.Device)
 			continue
 		}
@@ -158,6 +184,23 @@ func (s *Service) Revoke(ctx context.Context, device domain.DeviceID) error {
 	return nil
 }
 
+// tidyEvery is how often what is no longer needed is let go.
+const tidyEvery domain.Instant = 24 * 60 * 60 * 1000
+
+// keepParts is how long the beginning of an upload waits for the rest.
+const keepParts = 30 * 24 * time.Hour
+
+// Tidy lets go of log entries and beginnings of uploads that are older than they
+// need to be.
+func (s *Service) Tidy(ctx context.Context) error {
+	entries, err := s.engine.Trim(ctx)
+	parts, errParts := s.Blobs.Sweep(ctx, s.now().Time().Add(-keepParts))
+	if entries > 0 || parts > 0 {
+		s.log.Info("tidied", "log_entries", entries, "uploads", parts)
+	}
+	return errors.Join(err, errParts)
+}
+
 // tickEvery is how late a timer may be noticed.
 const tickEvery = 30 * time.Second
 
@@ -165,7 +208,17 @@ const tickEvery = 30 * time.Second
 func (s *Service) RunTimers(ctx context.Context) {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
+	if err := s.shelf.Sweep(); err != nil {
+		s.log.Warn("snapshots", "error", err)
+	}
+	tidied := domain.Instant(0)
 	for {
+		if now := s.now(); now-tidied >= tidyEvery {
+			tidied = now
+			if err := s.Tidy(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("tidy", "error", err)
+			}
+		}
 		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("timers", "error", err)
 		}
@@ -179,12 +232,14 @@ func (s *Service) RunTimers(ctx context.Context) {
 
 // Regrant tells a person's connected devices what they may follow now.
 func (s *Service) Regrant(ctx context.Context, p domain.PersonID) error {
-	return s.Store.View(ctx, func(tx *store.Tx) error {
-		heads, err := intake.Scopes(ctx, tx, p, s.now())
-		if err != nil {
-			return err
-		}
-		s.hub.Regrant(p, heads)
-		return nil
+	var heads []syncproto.Head
+	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		heads, err = intake.Scopes(ctx, tx, p, s.now())
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	s.hub.Regrant(p, heads)
+	return nil
 }

@@ -117,9 +117,13 @@ func (w *world) log() (all []syncproto.Logged) {
 	w.t.Helper()
 	w.view(func(ctx context.Context, tx *store.Tx) error {
 		for _, a := range domain.Audiences() {
-			part, err := tx.ReadLog(ctx, syncproto.Scope{Project: w.project, Audience: a}, 0, 1_000_000, 1<<30)
+			part, err := tx.ReadLog(ctx, syncproto.Scope{Project: w.project, Audience: a}, 0, 1<<62, 1_000_000, 1<<30)
 			must(w.t, err)
-			all = append(all, part...)
+			for _, stored := range part {
+				l := syncproto.Logged{Seq: stored.Seq}
+				must(w.t, syncproto.Unmarshal(stored.Op, &l.Op))
+				all = append(all, l)
+			}
 		}
 		return nil
 	})

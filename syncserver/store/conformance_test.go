@@ -58,6 +58,9 @@ func runConformance(t *testing.T, open func(*testing.T) *store.Store) {
 		"enrolment happens once":   enrolmentOnce,
 		"blobs":                    blobs,
 		"imported rows":            importedRows,
+		"reviews":                  reviews,
+		"blobs of reviews":         reviewBlobs,
+		"final answers":            finalAnswers,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, open(t)) })
 	}

@@ -28,6 +28,21 @@ func (t *Tx) Head(ctx context.Context, s syncproto.Scope) (seq uint64, err error
 	return seq, nil
 }
 
+// Heads lists the newest sequence of every scope.
+func (t *Tx) Heads(ctx context.Context) ([]syncproto.Head, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return sqltx.Collect(ctx, t.tx, "heads", func(r *sql.Rows) (h syncproto.Head, err error) {
+		var scope string
+		if err = r.Scan(&scope, &h.Seq); err != nil {
+			return h, err
+		}
+		h.Scope, err = syncproto.ParseScope(scope)
+		return h, err
+	}, "SELECT scope, seq FROM heads")
+}
+
 // TakeSeq reserves the next sequence of a scope's log. The scope's project is
 // locked, so commit order is sequence order, without gaps.
 func (t *Tx) TakeSeq(ctx context.Context, s syncproto.Scope) (seq uint64, err error) {
@@ -60,6 +75,43 @@ func (t *Tx) NextNumber(ctx context.Context, p domain.ProjectID, series string) 
 	return n + 1, nil
 }
 
+// KeptAfter tells up to where a scope's log has been let go.
+func (t *Tx) KeptAfter(ctx context.Context, s syncproto.Scope) (seq uint64, err error) {
+	err = t.row(ctx, "kept after", []any{&seq}, "SELECT kept_after FROM heads WHERE scope = ?", s.String())
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+// TrimLog lets go of a scope's oldest entries, at most limit of those appended
+// before a time, and tells how many. The newest entry stays.
+func (t *Tx) TrimLog(ctx context.Context, s syncproto.Scope, before domain.Instant, limit uint64) (n uint64, err error) {
+	if err := t.mayWrite(s); err != nil {
+		return 0, err
+	}
+	if err := t.flush(ctx); err != nil {
+		return 0, err
+	}
+	kept, err := t.KeptAfter(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	var first uint64 // that stays
+	err = t.row(ctx, "trim log", []any{&first},
+		`SELECT coalesce(min(seq), 0) FROM log WHERE scope = ? AND seq > ? AND seq <= ? AND
+		 (appended_at >= ? OR seq > ? OR seq = (SELECT max(seq) FROM log WHERE scope = ?))`,
+		s.String(), kept, kept+limit+1, before, kept+limit, s.String())
+	if err != nil || first <= kept+1 {
+		return 0, err
+	}
+	if err := t.exec(ctx, "trim log", "DELETE FROM log WHERE scope = ? AND seq < ?", s.String(), first); err != nil {
+		return 0, err
+	}
+	err = t.exec(ctx, "trim log", "UPDATE heads SET kept_after = ? WHERE scope = ?", first-1, s.String())
+	return first - 1 - kept, err
+}
+
 // AppendLog writes an op at its reserved place.
 func (t *Tx) AppendLog(_ context.Context, entry syncproto.Logged, now domain.Instant) error {
 	body, err := syncproto.Marshal(entry.Op)
@@ -71,33 +123,23 @@ func (t *Tx) AppendLog(_ context.Context, entry syncproto.Logged, now domain.Ins
 	return nil
 }
 
-// ReadLog lists what follows a sequence, at most limit ops and, past the first,
-// at most maxBytes.
-func (t *Tx) ReadLog(ctx context.Context, s syncproto.Scope, after uint64, limit, maxBytes int) ([]syncproto.Logged, error) {
+// ReadLog lists what follows a sequence, up to and including another, as it is
+// stored; at most limit ops and, past the first, at most maxBytes.
+func (t *Tx) ReadLog(ctx context.Context, s syncproto.Scope, after, upTo uint64, limit, maxBytes int) ([]syncproto.StoredChange, error) {
 	if err := t.written(ctx, tableLog); err != nil {
 		return nil, err
 	}
-	type raw struct {
-		seq  uint64
-		body []byte
-	}
-	rows, err := sqltx.Collect(ctx, t.tx, "read log", func(r *sql.Rows) (e raw, err error) {
-		err = r.Scan(&e.seq, &e.body)
+	entries, err := sqltx.Collect(ctx, t.tx, "read log", func(r *sql.Rows) (e syncproto.StoredChange, err error) {
+		err = r.Scan(&e.Seq, (*[]byte)(&e.Op))
 		return e, err
-	}, "SELECT seq, op FROM log WHERE scope = ? AND seq > ? ORDER BY seq LIMIT ?", s.String(), after, limit)
+	}, "SELECT seq, op FROM log WHERE scope = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?", s.String(), after, upTo, limit)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]syncproto.Logged, 0, len(rows))
-	for _, r := range rows {
-		if maxBytes -= len(r.body); maxBytes < 0 && len(entries) > 0 {
-			break
+	for i, e := range entries {
+		if maxBytes -= len(e.Op); maxBytes < 0 && i > 0 {
+			return entries[:i], nil
 		}
-		entry := syncproto.Logged{Seq: r.seq}
-		if err := syncproto.Unmarshal(r.body, &entry.Op); err != nil {
-			return nil, fmt.Errorf("read log %s %d: %w", s, r.seq, err)
-		}
-		entries = append(entries, entry)
 	}
 	return entries, nil
 }

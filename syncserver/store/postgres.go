@@ -87,6 +87,35 @@ func (p *postgres) lock(ctx context.Context, tx sqltx.Tx, project domain.Project
 	return nil
 }
 
+// pokes is the channel of notifications.
+const pokes = "keyturn_log"
+
+// poke notifies on a connection of its own: within the data transaction it would
+// put all of them in one queue.
+func (p *postgres) poke(ctx context.Context) error {
+	if _, err := p.db.ExecContext(ctx, "SELECT pg_notify($1, '')", pokes); err != nil {
+		return fmt.Errorf("poke: %w", err)
+	}
+	return nil
+}
+
+func (p *postgres) listen(ctx context.Context, heard func()) error {
+	conn, err := pgx.ConnectConfig(ctx, p.config)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // listening is over either way
+	if _, err := conn.Exec(ctx, "LISTEN "+pokes); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	for {
+		if _, err := conn.WaitForNotification(ctx); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+		heard()
+	}
+}
+
 func (p *postgres) ping(ctx context.Context) error { return p.db.PingContext(ctx) }
 
 func (p *postgres) close() error { return p.db.Close() }

@@ -97,6 +97,38 @@ func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Re
 	return kept, nil
 }
 
+// CountRecords counts a scope's records, withdrawn ones too.
+func (t *Tx) CountRecords(ctx context.Context, s syncproto.Scope) (n int, err error) {
+	if err := t.written(ctx, tableRecords); err != nil {
+		return 0, err
+	}
+	err = t.row(ctx, "count records", []any{&n}, "SELECT count(*) FROM records WHERE scope = ?", s.String())
+	return n, err
+}
+
+// EachRecord hands a scope's records to work as they are stored, in the order
+// of entity and id. The bytes are valid until work returns.
+func (t *Tx) EachRecord(ctx context.Context, s syncproto.Scope, work func(body []byte) error) (err error) {
+	if err := t.written(ctx, tableRecords); err != nil {
+		return err
+	}
+	rows, err := t.tx.QueryContext(ctx, "SELECT body FROM records WHERE scope = ? ORDER BY entity, id", s.String())
+	if err != nil {
+		return fmt.Errorf("each record: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return fmt.Errorf("each record: %w", err)
+		}
+		if err := work(body); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // Version sums up the records of some entities in a project: it changes when
 // any of them does.
 func (t *Tx) Version(ctx context.Context, project domain.ProjectID, entities ...domain.Entity) (string, error) {

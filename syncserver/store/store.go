@@ -31,6 +31,10 @@ type backend interface {
 	view(ctx context.Context, work func(sqltx.Tx) error) error
 	// lock keeps other writers of a project out until the transaction ends.
 	lock(ctx context.Context, tx sqltx.Tx, p domain.ProjectID) error
+	// poke wakes listeners of every process; listen calls heard for each poke
+	// until ctx ends or the connection breaks.
+	poke(ctx context.Context) error
+	listen(ctx context.Context, heard func()) error
 	ping(ctx context.Context) error
 	close() error
 }
@@ -62,10 +66,19 @@ func (e embedded) view(ctx context.Context, work func(sqltx.Tx) error) error {
 }
 func (embedded) lock(context.Context, sqltx.Tx, domain.ProjectID) error { return nil }
 func (e embedded) ping(ctx context.Context) error                       { return e.db.Read.PingContext(ctx) }
+func (embedded) poke(context.Context) error                             { return nil }
+func (embedded) listen(ctx context.Context, _ func()) error             { <-ctx.Done(); return nil }
 func (e embedded) close() error                                         { return e.db.Close() }
 
 // Close releases the database.
 func (s *Store) Close() error { return s.backend.close() }
+
+// Poke tells every process that uses the database that the log has grown. Only
+// speed depends on it.
+func (s *Store) Poke(ctx context.Context) error { return s.backend.poke(ctx) }
+
+// Listen calls heard for every poke until ctx ends or the connection breaks.
+func (s *Store) Listen(ctx context.Context, heard func()) error { return s.backend.listen(ctx, heard) }
 
 // Ping proves that the store answers.
 func (s *Store) Ping(ctx context.Context) error { return s.backend.ping(ctx) }
@@ -143,6 +156,11 @@ func (t *Tx) Meta(ctx context.Context, key string) (value string, err error) {
 		return "", nil
 	}
 	return value, err
+}
+
+// InitMeta sets a setting once, whoever comes first; later calls change nothing.
+func (t *Tx) InitMeta(ctx context.Context, key, value string) error {
+	return t.exec(ctx, "meta", "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", key, value)
 }
 
 // SetMeta writes one of the server's own settings.

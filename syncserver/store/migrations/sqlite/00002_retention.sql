@@ -5,3 +5,6 @@ ALTER TABLE log ADD COLUMN appended_at INTEGER NOT NULL DEFAULT 0;
 
 -- Entries up to here have been let go: a cursor before it needs a snapshot.
 ALTER TABLE heads ADD COLUMN kept_after INTEGER NOT NULL DEFAULT 0;
+
+-- A snapshot lists one scope's records in their order.
+CREATE INDEX records_scope ON records (scope, entity, id);
