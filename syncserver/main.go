@@ -10,12 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 	_ "time/tzdata" // a project's zone must resolve on a machine without zone files
-
-	"keyturn/assets/catalog"
-	"keyturn/assets/translations"
-	"keyturn/syncserver/service"
 )
 
 func main() {
@@ -41,6 +36,12 @@ func commands() []command {
 		{"remove", "end a person's rights in a project", removePerson},
 		{"devices", "list devices; -revoke ends one's access", devices},
 		{"enrol-code", "issue a one-time code for a new device", enrolCode},
+		{"backup", "back the server up while it serves; -verify checks a backup", makeBackup},
+		{"restore", "restore a backup into a new data directory or an empty database", restoreBackup},
+		{"bundle", "import the file that a device without a network has exported", bundleFile},
+		{"review", "list, show, accept or discard captured work that waits for a decision", review},
+		{"receipt-key", "print the public keys of signed receipts; -rotate makes a new one", receiptKey},
+		{"verify-receipt", "check a signed receipt, without a database or network", verifyReceipt},
 	}
 }
 
@@ -67,14 +68,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	fmt.Fprintln(errs, "usage: syncserver COMMAND [flags]; syncserver COMMAND -h shows the flags")
 	for _, c := range commands() {
-		fmt.Fprintf(errs, "  %-11s %s\n", c.name, c.summary)
+		fmt.Fprintf(errs, "  %-14s %s\n", c.name, c.summary)
 	}
 	return exitUsage
-}
-
-// open opens the data directory with the shipped reference data.
-func open(ctx context.Context, dir string, log *slog.Logger) (*service.Service, error) {
-	return service.Open(ctx, service.Options{
-		Dir: dir, Now: time.Now, Catalogue: catalog.FS, Translations: translations.FS, Log: log,
-	})
 }

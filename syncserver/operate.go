@@ -19,12 +19,13 @@ import (
 // operation parses flags, opens the data directory and runs work on it.
 func operation(ctx context.Context, name string, args []string, log *slog.Logger, define func(*flag.FlagSet), work func(*service.Service, []string) error) (err error) {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	data := flags.String("data", defaultData, "data directory")
+	var at location
+	at.define(flags)
 	define(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s, err := open(ctx, *data, log)
+	s, err := at.open(ctx, log)
 	if err != nil {
 		return err
 	}

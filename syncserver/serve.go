@@ -14,8 +14,6 @@ import (
 	"time"
 )
 
-const defaultData = ".data/server"
-
 // listenFlags say how the server may be reached.
 type listenFlags struct {
 	address   string
@@ -54,7 +52,8 @@ const (
 
 func serve(ctx context.Context, args []string, out io.Writer, log *slog.Logger) (err error) {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	data := flags.String("data", defaultData, "data directory")
+	var at location
+	at.define(flags)
 	var l listenFlags
 	flags.StringVar(&l.address, "listen", "127.0.0.1:8790", "address to listen on")
 	flags.StringVar(&l.cert, "tls-cert", "", "certificate file (PEM)")
@@ -67,7 +66,7 @@ func serve(ctx context.Context, args []string, out io.Writer, log *slog.Logger) 
 	if err := l.check(); err != nil {
 		return err
 	}
-	s, err := open(ctx, *data, log)
+	s, err := at.open(ctx, log)
 	if err != nil {
 		return err
 	}

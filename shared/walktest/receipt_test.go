@@ -4,6 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,34 +114,76 @@ func TestSignedReceipt(t *testing.T) {
 	}
 }
 
-// TestReceiptOfAnotherServer: a device that has pinned a key believes no other,
-// and its screen says so.
-func TestReceiptOfAnotherServer(t *testing.T) {
+// TestSyncPageCarriesWork drives the sync page: it exports without a network,
+// and after the import and a sync it saves the signed receipt.
+func TestSyncPageCarriesWork(t *testing.T) {
 	w := newWorld(t)
 	tablet, work := w.ready("inspector1")
 	w.offline(tablet, work)
-	tablet.Connect(context.WithoutCancel(t.Context()))
-	tablet.allConfirmed()
-	held := tablet.receipted(0)
-	stranger, err := receipt.NewSigner(zeros{}, receipt.Central, 1)
-	must(t, err)
-	false1, err := stranger.Seal(receipt.Receipt{Device: tablet.identity().Device, From: 1, To: 0})
-	must(t, err)
-	keys, err := w.server.Receipts.Keys(t.Context())
-	must(t, err)
-	if _, err := receipt.Verify(false1, keys); !errors.Is(err, receipt.ErrUntrusted) {
-		t.Error(err)
-	}
-	// What the screen shows of the good one.
 	session, err := field.NewSession(t.Context(), oncore.Device(t.Context(), tablet.Core, tablet.dir), "en")
 	must(t, err)
 	defer session.Close()
-	shown := make(chan field.SyncState, 100)
 	page := session.Sync()
-	page.Listen(func(s field.SyncState, _ *field.Problem) { shown <- s })
+	shown := make(chan field.SyncState, 1000)
+	page.Listen(func(s field.SyncState, p *field.Problem) {
+		if p != nil {
+			t.Errorf("%+v", *p)
+		}
+		shown <- s
+	})
 	defer page.Listen(nil)
-	s := <-shown
-	if s.Signed.Tone != field.ToneOK || s.Signed.FileName == "" || s.Export.FileName != "" {
-		t.Errorf("signed %+v, export %+v for %+v", s.Signed, s.Export, held)
+	until := func(what string, holds func(field.SyncState) bool) field.SyncState {
+		t.Helper()
+		deadline := time.After(patience)
+		for {
+			select {
+			case s := <-shown:
+				if holds(s) {
+					return s
+				}
+			case <-deadline:
+				t.Fatalf("%s: not within %s", what, patience)
+			}
+		}
+	}
+	save := func(name string) (path string, to field.Target) {
+		t.Helper()
+		path = filepath.Join(t.TempDir(), name)
+		f, err := os.Create(path)
+		must(t, err)
+		return path, field.Target{WriteCloser: f, Name: name, Discard: func() error { return os.Remove(path) }}
+	}
+	before := until("something to export", func(s field.SyncState) bool { return s.Export.FileName != "" })
+	if before.Signed.FileName != "" {
+		t.Errorf("a receipt before any sync: %+v", before.Signed)
+	}
+	path, to := save(before.Export.FileName)
+	page.Export(to)
+	until("the export", func(s field.SyncState) bool {
+		return s.Export.Tone == field.ToneOK && strings.Contains(s.Export.Result, before.Export.FileName)
+	})
+	if taken := w.imports(path); taken.Applied == 0 || taken.Stored != 4 {
+		t.Errorf("%+v", taken)
+	}
+
+	tablet.Connect(context.WithoutCancel(t.Context()))
+	tablet.allConfirmed()
+	page.Now()
+	after := until("the receipt", func(s field.SyncState) bool { return s.Signed.FileName != "" && s.Export.FileName == "" })
+	path, to = save(after.Signed.FileName)
+	page.SaveSigned(to)
+	until("the saved receipt", func(s field.SyncState) bool { return strings.Contains(s.SavedAs, after.Signed.FileName) })
+	file, err := os.ReadFile(path)
+	must(t, err)
+	keys, err := w.server.Receipts.Keys(t.Context())
+	must(t, err)
+	if _, err := receipt.Verify(file, keys); err != nil {
+		t.Error(err)
+	}
+	path, to = save("nothing.bundle")
+	page.Export(to)
+	until("nothing to export", func(s field.SyncState) bool { return strings.Contains(s.Export.Result, "Nothing to export") })
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an empty file is left: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package walktest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -49,35 +50,58 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newCluster(t, 1, "", "")
+}
+
+// newCluster is a world with several servers on one database and one place for
+// photos, behind a network that gives each connection to the next of them.
+func newCluster(t *testing.T, servers int, database, photos string) *world {
+	t.Helper()
 	w := &world{t: t, clock: newClock(opening)}
-	ctx := t.Context()
-	var err error
-	w.server, err = service.Open(ctx, service.Options{
-		Dir: t.TempDir(), Now: w.clock.Now, Catalogue: catalog.FS, Translations: translations.FS,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
-	must(t, err)
-	w.project, err = w.server.LoadSample(ctx, sample.FS)
-	must(t, err)
 	serving, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	var addresses []string
+	for range servers {
+		s, err := service.Open(t.Context(), service.Options{
+			Dir: t.TempDir(), Database: database, Photos: photos, Now: w.clock.Now, Catalogue: catalog.FS, Translations: translations.FS,
+			Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		})
+		must(t, err)
+		w.server = s
+		addresses = append(addresses, serve(t, serving, stop, s))
+	}
+	var err error
+	w.project, err = w.server.LoadSample(t.Context(), sample.FS)
+	must(t, err)
+	w.network = newNetwork(t, addresses...)
+	t.Cleanup(w.network.Cut)
+	return w
+}
+
+// serve puts a server on loopback until the test ends.
+func serve(t *testing.T, ctx context.Context, stop func(), s *service.Service) (address string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	server := &http.Server{Handler: w.server.Handler(serving), ReadHeaderTimeout: time.Minute}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	w.network = newNetwork(t, listener.Addr().String())
+	server := &http.Server{Handler: s.Handler(ctx), ReadHeaderTimeout: time.Minute}
+	var work sync.WaitGroup
+	work.Go(func() { s.Follow(ctx) })
+	work.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
 	t.Cleanup(func() {
 		stop()
-		w.network.Cut()
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-		<-done
-		if err := w.server.Close(); err != nil {
+		work.Wait()
+		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return w
+	return listener.Addr().String()
 }
 
 // code is a one-time enrolment code for a sample person.
@@ -216,7 +240,8 @@ func must(t *testing.T, err error) {
 type network struct {
 	t       *testing.T
 	address string
-	server  string
+	servers []string
+	turn    atomic.Int64
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -224,9 +249,9 @@ type network struct {
 	work     sync.WaitGroup
 }
 
-func newNetwork(t *testing.T, server string) *network {
+func newNetwork(t *testing.T, servers ...string) *network {
 	t.Helper()
-	n := &network{t: t, server: server, conns: map[net.Conn]struct{}{}}
+	n := &network{t: t, servers: servers, conns: map[net.Conn]struct{}{}}
 	n.listen("127.0.0.1:0")
 	n.address = n.listener.Addr().String()
 	return n
@@ -251,7 +276,7 @@ func (n *network) accept(l net.Listener) {
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", n.server)
+		far, err := net.Dial("tcp", n.servers[int(n.turn.Add(1))%len(n.servers)])
 		if err != nil {
 			_ = near.Close()
 			continue
