@@ -150,7 +150,9 @@ func reviewBlobs(t *testing.T, s *store.Store) {
 		projects int
 	}{{store.ReviewAccepted, 700, 1}, {store.ReviewDiscarded, 400, 0}} {
 		k := store.ReviewKey{Device: tablet, First: uint64(i + 1)}
-		update(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.DecideReview(ctx, k, c.outcome, 1, person, "") })
+		update(t, s, func(ctx context.Context, tx *store.Tx) error {
+			return tx.DecideReview(ctx, k, c.outcome, 1, person, "")
+		})
 		if got := may(tablet, sha); got != c.most {
 			t.Errorf("after outcome %d: %d", c.outcome, got)
 		}
