@@ -105,14 +105,8 @@ func (t *Tx) Apply(ctx context.Context, p *syncproto.Page) (ok bool, err error) 
 	case epoch != p.Epoch || seq != p.PrevSeq:
 		return false, nil
 	}
-	pending, err := t.pendingRecords(ctx)
-	if err != nil {
+	if err := t.applyChanges(ctx, p.Changes); err != nil {
 		return false, err
-	}
-	for _, l := range p.Changes {
-		if err := t.applyLogged(ctx, l, pending[recordKey{l.Op.Entity, l.Op.ID}]); err != nil {
-			return false, err
-		}
 	}
 	return true, t.exec(ctx, "cursor", "UPDATE scopes SET epoch = ?, seq = ?, head = max(?, ?) WHERE scope = ?",
 		p.Epoch, p.LastSeq, p.Head, p.LastSeq, p.Scope.String())
@@ -146,24 +140,6 @@ func (t *Tx) pendingRecords(ctx context.Context) (map[recordKey]bool, error) {
 		pending[k] = true
 	}
 	return pending, err
-}
-
-func (t *Tx) applyLogged(ctx context.Context, l syncproto.Logged, pending bool) error {
-	h, err := t.held(ctx, l.Op.Entity, l.Op.ID)
-	if err != nil {
-		return err
-	}
-	server, _ := merge.Apply(h.server, l.Op, l.Seq)
-	if !pending {
-		return t.show(ctx, l.Op.Entity, l.Op.ID, server, nil)
-	}
-	if l.Op.Device == t.id.Device {
-		err := t.exec(ctx, "own op", "UPDATE outbox SET state = ?, log_seq = ? WHERE seq = ? AND state < 2", OpDone, l.Seq, l.Op.Seq)
-		if err != nil {
-			return err
-		}
-	}
-	return t.replay(ctx, l.Op.Entity, l.Op.ID, server)
 }
 
 // Progress counts what is on its way.

@@ -39,23 +39,12 @@ func (t *Tx) held(ctx context.Context, e domain.Entity, id domain.AnyID) (h held
 }
 
 // put stores a record; changed is whether pending ops lie on top of server state.
-func (t *Tx) put(ctx context.Context, h held, changed bool) (err error) {
-	var server, body []byte
-	if changed {
-		if body, err = h.body.Encode(); err != nil {
-			return fmt.Errorf("put %s: %w", h.body.Entity, err)
-		}
+func (t *Tx) put(ctx context.Context, h held, changed bool) error {
+	r, err := rowOf(h, changed)
+	if err != nil {
+		return err
 	}
-	if h.server.Exists() {
-		if server, err = h.server.Encode(); err != nil {
-			return fmt.Errorf("put %s: %w", h.body.Entity, err)
-		}
-	}
-	parent := h.body.Fields.Parent()
-	return t.exec(ctx, "put "+h.body.Entity.String(),
-		`INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity, id) DO UPDATE SET scope = excluded.scope,
-		 parent = excluded.parent, state = excluded.state, server = excluded.server, body = excluded.body, contested = excluded.contested`,
-		h.body.Entity, h.body.ID[:], h.body.Scope.String(), parent[:], h.body.Fields.State(), server, body, contested(h.body))
+	return t.putRows(ctx, []row{r})
 }
 
 // replay rebuilds what the screen shows: server state with the device's pending

@@ -33,6 +33,7 @@ func (t *Tx) Restore(ctx context.Context, s *syncproto.Snapshot, content io.Read
 	if err := t.exec(ctx, "restore", "DELETE FROM records WHERE scope = ?", s.Scope.String()); err != nil {
 		return err
 	}
+	var rows []row
 	for n := 0; ; n++ {
 		var raw syncproto.Value
 		if err := stream.Read(&raw); errors.Is(err, io.EOF) {
@@ -47,9 +48,19 @@ func (t *Tx) Restore(ctx context.Context, s *syncproto.Snapshot, content io.Read
 		if err != nil || r.Scope != s.Scope {
 			return errors.Join(fmt.Errorf("%w: record %d", ErrSnapshot, n), err)
 		}
-		if err := t.put(ctx, held{server: r, body: r}, false); err != nil {
+		one, err := rowOf(held{server: r, body: r}, false)
+		if err != nil {
 			return err
 		}
+		if rows = append(rows, one); len(rows) == rowsAtOnce[0] {
+			if err := t.putRows(ctx, rows); err != nil {
+				return err
+			}
+			rows = rows[:0]
+		}
+	}
+	if err := t.putRows(ctx, rows); err != nil {
+		return err
 	}
 	err = t.exec(ctx, "cursor", "UPDATE scopes SET epoch = ?, seq = ?, head = max(?, head) WHERE scope = ?", s.Epoch, s.Seq, s.Head, s.Scope.String())
 	if err != nil {
