@@ -123,6 +123,9 @@ func examples(t testing.TB) []example {
 			Scope: exampleScope, Epoch: exampleEpoch, PrevSeq: 41, LastSeq: 42, Head: 44, Changes: []syncproto.Logged{logged(42, withdrawn)},
 		}},
 		{"page empty", &syncproto.Page{Scope: exampleScope, Epoch: exampleEpoch, PrevSeq: 44, LastSeq: 44, Head: 44}},
+		{"snapshot", &syncproto.Snapshot{
+			Scope: exampleScope, Epoch: exampleEpoch, Seq: 40_000, Head: 40_007, Records: 12_345, Bytes: 2_345_678, SHA256: domain.Hash{1, 2, 3},
+		}},
 		{"scope add", &syncproto.ScopeAdd{Head: syncproto.Head{Scope: syncproto.Scope{Project: exampleProject, Audience: domain.AudiencePeople}, Seq: 7}}},
 		{"scope drop", &syncproto.ScopeDrop{Scope: syncproto.Scope{Project: exampleProject, Audience: domain.AudiencePeople}}},
 		{"error", &syncproto.Error{Code: syncproto.CodeStorage, RetryAfterMS: 5000}},
