@@ -108,8 +108,9 @@ func DumpTables() []Table {
 const (
 	sqliteCatalogue = `SELECT t.name, c.name, c.type FROM sqlite_master t JOIN pragma_table_info(t.name) c
 		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY t.name, c.cid`
-	postgresCatalogue = `SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns
-		WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`
+	postgresCatalogue = `SELECT t.table_name::text, c.column_name::text, c.data_type::text FROM information_schema.tables t
+		JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
+		WHERE t.table_schema = current_schema() AND t.table_type = 'BASE TABLE' ORDER BY t.table_name, c.ordinal_position`
 )
 
 var typeNames = map[string]ColumnType{

@@ -30,13 +30,16 @@ type layer struct {
 	heads   map[syncproto.Scope]known[uint64]
 	numbers map[string]known[int64]
 	spots   map[domain.DefectID]known[string]
-	rows    [tableCount][]any // arguments of new rows, one after the other
+	// unwritten counts the dirty records of each entity.
+	unwritten map[domain.Entity]int
+	rows      [tableCount][]any // arguments of new rows, one after the other
 }
 
 func newLayer() *layer {
 	return &layer{
 		records: map[recordKey]known[merge.Record]{}, heads: map[syncproto.Scope]known[uint64]{},
 		numbers: map[string]known[int64]{}, spots: map[domain.DefectID]known[string]{},
+		unwritten: map[domain.Entity]int{},
 	}
 }
 
@@ -46,6 +49,9 @@ func (l *layer) take(o *layer) {
 	maps.Copy(l.heads, o.heads)
 	maps.Copy(l.numbers, o.numbers)
 	maps.Copy(l.spots, o.spots)
+	for e, n := range o.unwritten {
+		l.unwritten[e] += n // a record may count twice, which only flushes sooner
+	}
 	for i := range o.rows {
 		l.rows[i] = append(l.rows[i], o.rows[i]...)
 	}
@@ -76,6 +82,7 @@ func (t *Tx) Attempt(ctx context.Context, work func() error) error {
 		}
 		return nil
 	}
+	clear(t.versions) // they may have seen what is undone
 	if saved {
 		for _, undo := range []string{"ROLLBACK TO SAVEPOINT attempt", "RELEASE SAVEPOINT attempt"} {
 			if failed := t.execNow(ctx, "undo", undo); failed != nil {
@@ -146,6 +153,7 @@ func (l *layer) gather() error {
 			slices.Clone(parent[:]), held.value.Fields.State(), held.value.Seq, body)
 		l.records[k] = known[merge.Record]{value: held.value}
 	}
+	clear(l.unwritten)
 	for _, id := range dirty(l.spots, compareIDs) {
 		l.rows[tableSpots] = append(l.rows[tableSpots], slices.Clone(id[:]), l.spots[id].value)
 		delete(l.spots, id)
@@ -189,12 +197,7 @@ func (t *Tx) written(ctx context.Context, table int) error {
 // recordsWritten does so for the records of some entities.
 func (t *Tx) recordsWritten(ctx context.Context, entities ...domain.Entity) error {
 	pending := t.unwritten(func(l *layer) bool {
-		for k, r := range l.records {
-			if r.dirty && slices.Contains(entities, k.entity) {
-				return true
-			}
-		}
-		return len(l.rows[tableRecords]) > 0
+		return slices.ContainsFunc(entities, func(e domain.Entity) bool { return l.unwritten[e] > 0 }) || len(l.rows[tableRecords]) > 0
 	})
 	if pending {
 		return t.flush(ctx)

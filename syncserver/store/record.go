@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"keyturn/shared/domain"
@@ -44,6 +45,12 @@ func (t *Tx) PutRecord(_ context.Context, r merge.Record) error {
 		return fmt.Errorf("put %s: %w", r.Entity, err)
 	}
 	t.top().records[recordKey{r.Entity, r.ID}] = known[merge.Record]{value: r, dirty: true}
+	t.top().unwritten[r.Entity]++
+	for p, v := range t.versions {
+		if slices.Contains(v.entities, r.Entity) {
+			delete(t.versions, p)
+		}
+	}
 	return nil
 }
 
@@ -135,12 +142,26 @@ func (t *Tx) Version(ctx context.Context, project domain.ProjectID, entities ...
 	if err := t.recordsWritten(ctx, entities...); err != nil {
 		return "", err
 	}
+	if known, ok := t.versions[project]; ok && slices.Equal(known.entities, entities) {
+		return known.text, nil
+	}
 	query, args := "SELECT coalesce(max(seq), 0), count(*) FROM records WHERE scope = ? AND entity IN (?"+strings.Repeat(", ?", len(entities)-1)+")",
 		[]any{syncproto.Scope{Project: project, Audience: domain.AudienceField}.String()}
 	for _, e := range entities {
 		args = append(args, e)
 	}
 	var newest, count int64
-	err := t.row(ctx, "version", []any{&newest, &count}, query, args...)
-	return fmt.Sprintf("%d/%d", newest, count), err
+	if err := t.row(ctx, "version", []any{&newest, &count}, query, args...); err != nil {
+		return "", err
+	}
+	v := version{entities: entities, text: fmt.Sprintf("%d/%d", newest, count)}
+	t.versions[project] = v
+	return v.text, nil
+}
+
+// version is a remembered answer of Version, good until one of the entities is
+// written.
+type version struct {
+	entities []domain.Entity
+	text     string
 }

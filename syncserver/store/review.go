@@ -184,8 +184,8 @@ func (t *Tx) ReviewedBlob(ctx context.Context, d domain.DeviceID, sha domain.Has
 	return bytes, err
 }
 
-// ReviewedBlobProjects lists the projects of the groups that wait and name a
-// blob.
+// ReviewedBlobProjects lists the projects of the groups that name a blob and
+// wait or were accepted.
 func (t *Tx) ReviewedBlobProjects(ctx context.Context, sha domain.Hash) ([]domain.ProjectID, error) {
 	return sqltx.Collect(ctx, t.tx, "reviewed blob", func(r *sql.Rows) (p domain.ProjectID, err error) {
 		var raw []byte
@@ -194,7 +194,7 @@ func (t *Tx) ReviewedBlobProjects(ctx context.Context, sha domain.Hash) ([]domai
 		}
 		return p, err
 	}, `SELECT DISTINCT v.project FROM review_blobs b JOIN reviews v ON v.device = b.device AND v.first_seq = b.first_seq
-	    WHERE b.sha256 = ? AND v.outcome = 0`, sha[:])
+	    WHERE b.sha256 = ? AND v.outcome <> ?`, sha[:], ReviewDiscarded)
 }
 
 // ReviewBlobs lists the blobs that a group names.

@@ -148,7 +148,7 @@ func reviewBlobs(t *testing.T, s *store.Store) {
 		outcome  store.ReviewOutcome
 		most     int64
 		projects int
-	}{{store.ReviewAccepted, 700, 1}, {store.ReviewDiscarded, 400, 0}} {
+	}{{store.ReviewAccepted, 700, 1}, {store.ReviewDiscarded, 400, 1}} {
 		k := store.ReviewKey{Device: tablet, First: uint64(i + 1)}
 		update(t, s, func(ctx context.Context, tx *store.Tx) error {
 			return tx.DecideReview(ctx, k, c.outcome, 1, person, "")

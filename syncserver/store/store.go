@@ -95,12 +95,14 @@ type Tx struct {
 	// saved is whether the running attempt has a savepoint in the database.
 	saved  bool
 	locked map[domain.ProjectID]bool
+	// versions remembers the answers of Version.
+	versions map[domain.ProjectID]version
 	// reading is true for a view, which never writes what it gathers.
 	reading bool
 }
 
 func (s *Store) begin(tx sqltx.Tx) *Tx {
-	return &Tx{tx: tx, backend: s.backend, base: newLayer(), locked: map[domain.ProjectID]bool{}}
+	return &Tx{tx: tx, backend: s.backend, base: newLayer(), locked: map[domain.ProjectID]bool{}, versions: map[domain.ProjectID]version{}}
 }
 
 // Update runs work in a write transaction; an error rolls all of it back.

@@ -71,8 +71,7 @@ func (d *desk) feeRate(ctx context.Context, scope domain.ScopeID) (rate domain.B
 	if err != nil || ok && terms.FeeRate > 0 {
 		return terms.FeeRate, "contract", err
 	}
-	config, err := d.contractConfig(ctx, scope)
-	return config.Rate("backcharge.fee_rate"), "configuration", err
+	return d.contractConfig(scope).Rate("backcharge.fee_rate"), "configuration", nil
 }
 
 func (d *desk) terms(ctx context.Context, scope domain.ScopeID) (domain.ContractTerms, bool, error) {

@@ -170,6 +170,7 @@ type site struct {
 	project   domain.Project
 	calendar  policy.Calendar
 	config    policy.Config
+	contracts map[domain.ScopeID]policy.Config // of contracts with values of their own
 	scopes    []policy.ScopeFacts
 	parties   map[domain.PartyID]domain.Party
 }

@@ -44,7 +44,7 @@ func (s siteSource) build(c *catalog.Catalogue, id domain.ProjectID) (*site, err
 	if out.calendar, err = policy.NewCalendar(project); err != nil {
 		return nil, err
 	}
-	if out.config, err = configure(c, s.configs, id); err != nil {
+	if err := out.configure(c, s.configs, id); err != nil {
 		return nil, err
 	}
 	for _, r := range s.parties {
@@ -69,27 +69,37 @@ func (s siteSource) build(c *catalog.Catalogue, id domain.ProjectID) (*site, err
 	return out, nil
 }
 
-// configure lays the project's own values over the company's. Values of a
-// contract are taken where the contract is known.
-func configure(c *catalog.Catalogue, rows []merge.Record, project domain.ProjectID) (policy.Config, error) {
-	company, own := map[string]string{}, map[string]string{}
+// configure lays the project's own values over the company's, and those of each
+// contract over both.
+func (s *site) configure(c *catalog.Catalogue, rows []merge.Record, project domain.ProjectID) error {
+	values := map[domain.AnyID]map[string]string{}
 	for _, r := range rows {
 		v, err := merge.As[domain.Config](r)
 		if err != nil {
-			return policy.Config{}, err
+			return err
 		}
-		switch v.OwnerID {
-		case domain.AnyID{}:
-			company[v.Key] = v.Value
-		case project.Any():
-			own[v.Key] = v.Value
+		if values[v.OwnerID] == nil {
+			values[v.OwnerID] = map[string]string{}
 		}
+		values[v.OwnerID][v.Key] = v.Value
 	}
-	config, err := c.Defaults().Override(policy.LevelCompany, company)
+	config, err := c.Defaults().Override(policy.LevelCompany, values[domain.AnyID{}])
 	if err != nil {
-		return policy.Config{}, err
+		return err
 	}
-	return config.Override(policy.LevelProject, own)
+	if s.config, err = config.Override(policy.LevelProject, values[project.Any()]); err != nil {
+		return err
+	}
+	s.contracts = map[domain.ScopeID]policy.Config{}
+	for owner, own := range values {
+		if owner == project.Any() || owner.IsZero() {
+			continue
+		}
+		if s.contracts[domain.ScopeID(owner)], err = s.config.Override(policy.LevelContract, own); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func libraryTrades(c *catalog.Catalogue, contract []string) []string {
@@ -113,14 +123,9 @@ func (s *site) scope(id domain.ScopeID) policy.ScopeFacts {
 }
 
 // contractConfig is the configuration of one contract.
-func (d *desk) contractConfig(ctx context.Context, scope domain.ScopeID) (policy.Config, error) {
-	rows, err := children[domain.Config](ctx, d, domain.EntityConfig, scope.Any())
-	if err != nil {
-		return policy.Config{}, err
+func (s *site) contractConfig(scope domain.ScopeID) policy.Config {
+	if own, ok := s.contracts[scope]; ok {
+		return own
 	}
-	values := map[string]string{}
-	for _, r := range rows {
-		values[r.Record.Key] = r.Record.Value
-	}
-	return d.config.Override(policy.LevelContract, values)
+	return s.config
 }

@@ -113,10 +113,7 @@ func (d *desk) withDues(ctx context.Context, t domain.Ticket, assigned domain.In
 		t.SLAReason = domain.Because("reason.sla.unknown_class", "class", string(t.SLAClass))
 		return t, nil
 	}
-	config, err := d.contractConfig(ctx, t.ScopeID)
-	if err != nil {
-		return t, err
-	}
+	config := d.contractConfig(t.ScopeID)
 	sla := policy.Deadlines(limits.Configured(config), t.RecordedAt, assigned, d.scope(t.ScopeID).ResponseHours, config, d.calendar)
 	t.RespondDue, t.OnSiteDue, t.MakeSafeDue, t.FinishDue = sla.RespondDue, sla.OnSiteDue, sla.MakeSafeDue, sla.FinishDue
 	t.PromisedBy, t.SLAReason = sla.PromisedBy, sla.Reason
