@@ -18,7 +18,7 @@ var ErrSnapshot = errors.New("the snapshot is damaged")
 // stay on top. A snapshot that is older than the copy changes nothing.
 func (t *Tx) Restore(ctx context.Context, s *syncproto.Snapshot, content io.Reader) error {
 	cursor, follows, err := t.Cursor(ctx, s.Scope)
-	if err != nil || !follows || cursor.Epoch == s.Epoch && cursor.Seq >= s.Seq {
+	if err != nil || !follows || cursor.Epoch == s.Epoch && cursor.Seq > s.Seq {
 		return err
 	}
 	stream, err := syncproto.NewStreamReader(content, syncproto.MaxSnapshotItem)

@@ -34,6 +34,8 @@ type Engine struct {
 	pulling map[syncproto.Scope]syncproto.Pull
 	heard   map[syncproto.Scope]uint64
 	wanted  []*syncproto.Snapshot
+	// looked is when the store was last asked whether a scope is due for a check.
+	looked map[syncproto.Scope]domain.Instant
 }
 
 // Start forgets the last connection and opens a new one.
@@ -56,6 +58,7 @@ func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
 	e.device, hello.Device = id.Device, id.Device
 	e.welcomed, e.inFlight, e.next = false, 0, 0
 	e.pulling, e.heard, e.wanted = map[syncproto.Scope]syncproto.Pull{}, map[syncproto.Scope]uint64{}, nil
+	e.looked = map[syncproto.Scope]domain.Instant{}
 	return []syncproto.Frame{hello}, err
 }
 
@@ -108,6 +111,7 @@ func (e *Engine) Handle(ctx context.Context, f syncproto.Frame) ([]syncproto.Fra
 func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto.Frame, error) {
 	e.welcomed, e.epoch = true, f.Epoch
 	var frames []syncproto.Frame
+	var checks []syncproto.Cursor
 	err := e.Store.Update(ctx, func(t *localstore.Tx) error {
 		if err := t.SetClockAhead(ctx, e.Store.Now()-f.ServerTime); err != nil {
 			return err
@@ -137,12 +141,27 @@ func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto
 		for _, c := range cursors {
 			if c.Epoch != f.Epoch || c.Seq < heads[c.Scope] {
 				frames = append(frames, e.pull(c)...)
+				continue
+			}
+			due, err := e.checkDue(ctx, t, c.Scope)
+			if err != nil {
+				return err
+			}
+			if due {
+				checks = append(checks, c)
 			}
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range checks {
+		ask, err := e.check(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, ask...)
 	}
 	pushes, err := e.Work(ctx)
 	return append(frames, pushes...), err
@@ -205,18 +224,55 @@ func (e *Engine) page(ctx context.Context, f *syncproto.Page) ([]syncproto.Frame
 		e.heard[f.Scope] = max(e.heard[f.Scope], f.Head)
 	}
 	var cursor syncproto.Cursor
-	followed := false
+	followed, due := false, false
 	err := e.Store.Update(ctx, func(t *localstore.Tx) (err error) {
 		if _, err = t.Apply(ctx, f); err != nil {
 			return err
 		}
-		cursor, followed, err = t.Cursor(ctx, f.Scope)
+		if cursor, followed, err = t.Cursor(ctx, f.Scope); err != nil || !followed {
+			return err
+		}
+		due, err = e.checkDue(ctx, t, f.Scope)
 		return err
 	})
 	if err != nil || !followed {
 		return nil, err
 	}
-	return e.catchUp(cursor), nil
+	if frames := e.catchUp(cursor); frames != nil || !due {
+		return frames, nil
+	}
+	return e.check(ctx, cursor)
+}
+
+// lookEvery spares the store the question at every page.
+const lookEvery domain.Instant = 60 * 60 * 1000
+
+// checkDue reports whether it is time to ask whether a scope's copy is what it
+// should be.
+func (e *Engine) checkDue(ctx context.Context, t *localstore.Tx, s syncproto.Scope) (bool, error) {
+	now := e.Store.Now()
+	if last, looked := e.looked[s]; looked && now >= last && now-last < lookEvery {
+		return false, nil
+	}
+	e.looked[s] = now
+	return t.CheckDue(ctx, s)
+}
+
+// check asks that for a scope that is up to date.
+func (e *Engine) check(ctx context.Context, c syncproto.Cursor) ([]syncproto.Frame, error) {
+	if _, open := e.pulling[c.Scope]; open {
+		return nil, nil
+	}
+	ask := syncproto.Pull{Scope: c.Scope, Epoch: c.Epoch, After: c.Seq}
+	err := e.Store.View(ctx, func(t *localstore.Tx) (err error) {
+		ask.Check, err = t.Digest(ctx, c.Scope)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.pulling[c.Scope] = ask
+	return []syncproto.Frame{&ask}, nil
 }
 
 // catchUp asks for what the device has heard of and does not have.

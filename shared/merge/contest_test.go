@@ -101,8 +101,10 @@ func TestContests(t *testing.T) {
 			{"A", 0, 1, description, "a"}, {"B", 0, 9, description, "b"}, {"C", 1, 9, description, "c"},
 		}, want: "c | c b"},
 		"two decisions are another contest": {ops: []entry{
-			{"A", 0, 1, description, "a"}, {"B", 0, 9, description, "b"},
-			{"A", 2, 9, description, "x"}, {"B", 2, 9, description, "y"},
+			{"A", 0, 1, description, "a"},
+			{"B", 0, 9, description, "b"},
+			{"A", 2, 9, description, "x"},
+			{"B", 2, 9, description, "y"},
 		}, want: "x | x y ~ a b"},
 		"agreement ends it": {ops: []entry{
 			{"A", 0, 1, description, "a"}, {"B", 0, 9, description, "b"}, {"A", 0, 9, description, "b"},

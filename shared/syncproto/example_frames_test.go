@@ -107,6 +107,17 @@ func examples(t testing.TB) []example {
 			Version: syncproto.Version, ServerTime: exampleMorning - exampleAhead, Epoch: exampleEpoch,
 			Scopes: []syncproto.Head{{Scope: exampleScope, Seq: 44}}, NextSeq: 2,
 		}},
+		{"hello in review", &syncproto.Hello{
+			Version: syncproto.Version, AppVersion: "1.0.0", Schema: syncproto.SchemaVersion, Device: exampleDevice, WallClock: exampleMorning,
+			NextSeq: 9, InReview: []syncproto.Span{{From: 4, To: 6}, {From: 8, To: 8}},
+		}},
+		{"welcome decided", &syncproto.Welcome{
+			Version: syncproto.Version, ServerTime: exampleMorning - exampleAhead, Epoch: exampleEpoch, NextSeq: 9,
+			Decided: []syncproto.Answer{
+				{Seq: 4, Status: syncproto.Dup, LogSeq: 47},
+				{Seq: 8, Status: syncproto.Rejected, Code: syncproto.CodeDiscarded, Details: []string{"样例：重复记录"}},
+			},
+		}},
 		{"push", &syncproto.Push{Batch: 1, Ops: []syncproto.Op{withdrawn}}},
 		{"push compressed", &syncproto.Push{Batch: 2, Ops: group}},
 		{"push command", &syncproto.Push{Batch: 3, Ops: []syncproto.Op{commandOp(t, 4)}}},

@@ -126,11 +126,13 @@ type Answers struct {
 	Code    Code     `cbor:"4,keyasint,omitzero"`
 }
 
-// Pull asks for what follows a cursor.
+// Pull asks for what follows a cursor. With Check it also asks whether the
+// device's copy is what it should be: the answer is a Snapshot if it is not.
 type Pull struct {
-	Scope Scope  `cbor:"1,keyasint"`
-	Epoch string `cbor:"2,keyasint"`
-	After uint64 `cbor:"3,keyasint"`
+	Scope Scope       `cbor:"1,keyasint"`
+	Epoch string      `cbor:"2,keyasint"`
+	After uint64      `cbor:"3,keyasint"`
+	Check domain.Hash `cbor:"4,keyasint,omitzero"`
 }
 
 // Page is a run of the log: all of (PrevSeq, LastSeq]. It answers a Pull and

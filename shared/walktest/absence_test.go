@@ -8,6 +8,8 @@ import (
 
 	"keyturn/app/localstore"
 	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/shared/syncproto"
 )
 
 // A tablet comes back after longer than the server keeps its log, with work that
@@ -96,4 +98,37 @@ func sameRecords(t *testing.T, a, b *device) {
 			}
 		}
 	}
+}
+
+// A copy that is not what the log gives, whatever the reason, is found within a
+// day of work and replaced.
+func TestDivergenceHeals(t *testing.T) {
+	w := newWorld(t)
+	d := w.enrol("inspector1")
+	d.allConfirmed()
+	unit := list[domain.Unit](d, domain.EntityUnit, localstore.Filter{})[0]
+	d.Disconnect()
+	number := func() string { return one(d, domain.EntityUnit, unit.ID).Number }
+	right := number()
+	fields, err := syncproto.Encode(domain.Unit{Number: "wrong"})
+	must(t, err)
+	scope := syncproto.Scope{Project: w.project, Audience: domain.AudienceField}
+	must(t, d.Store.Update(t.Context(), func(tx *localstore.Tx) error {
+		c, _, err := tx.Cursor(t.Context(), scope)
+		must(t, err)
+		forged := syncproto.Op{Device: ident.ServerDevice, Scope: scope, Entity: domain.EntityUnit, ID: unit.ID.Any(), Kind: syncproto.Amended, Fields: fields}
+		_, err = tx.Apply(t.Context(), &syncproto.Page{
+			Scope: scope, Epoch: c.Epoch, PrevSeq: c.Seq, LastSeq: c.Seq, Head: c.Seq, Changes: []syncproto.Logged{{Seq: c.Seq, Op: forged}},
+		})
+		return err
+	}))
+	if number() == right {
+		t.Fatal("the copy was not changed")
+	}
+	w.clock.Advance(25 * time.Hour)
+	d.Connect(context.WithoutCancel(t.Context()))
+	d.until("the right number", func(ctx context.Context, tx *localstore.Tx) (bool, error) {
+		u, _, err := localstore.Get(ctx, tx, domain.EntityUnit, unit.ID)
+		return u.Number == right, err
+	})
 }

@@ -81,7 +81,7 @@ func (e *Engine) BlobArrived(ctx context.Context, sha domain.Hash, bytes int64) 
 		if err != nil {
 			return err
 		}
-		// Work in review may be accepted at this very moment.
+		// Work in review that names it may have been accepted this very moment.
 		projects, err := tx.ReviewedBlobProjects(ctx, sha)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
@@ -49,8 +50,12 @@ type Engine struct {
 	Now     func() domain.Instant
 	// Snapshots serves devices that are far behind; nil serves pages only.
 	Snapshots Snapshots
+	// Diverged hears of a device's copy that was not what the log gives; nil hears
+	// nothing. It must not block.
+	Diverged func(syncproto.Scope)
 
-	pages pageCache
+	pages   pageCache
+	digests sync.Map // scope → keptDigest
 }
 
 // Push takes a batch. The answers are durable when it returns; logged is what

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/merge"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/store"
 )
@@ -102,13 +103,21 @@ func (e *Engine) page(ctx context.Context, tx *store.Tx, scope syncproto.Scope, 
 // or with a snapshot to one who is far behind or whose place has been let go.
 func (e *Engine) Pull(ctx context.Context, pull *syncproto.Pull, version int) (answer syncproto.Frame, err error) {
 	var at place
-	far := false
 	err = e.Store.View(ctx, func(tx *store.Tx) error {
 		if at, err = locate(ctx, tx, pull); err != nil {
 			return err
 		}
-		far = at.after < at.kept || at.head-at.after > snapshotBehind
-		if far && version >= snapshotVersion && e.Snapshots != nil {
+		whole := at.after < at.kept || at.head-at.after > snapshotBehind
+		if !whole && !pull.Check.IsZero() && at.after == at.head && pull.Epoch == at.epoch {
+			right, err := e.digest(ctx, tx, pull.Scope, at)
+			if err != nil {
+				return err
+			}
+			if whole = right != pull.Check; whole && e.Diverged != nil {
+				e.Diverged(pull.Scope)
+			}
+		}
+		if whole && version >= snapshotVersion && e.Snapshots != nil {
 			return nil
 		}
 		if at.after < at.kept {
@@ -125,6 +134,30 @@ func (e *Engine) Pull(ctx context.Context, pull *syncproto.Pull, version int) (a
 		return nil, fmt.Errorf("pull of %s after %d: %w", pull.Scope, pull.After, err)
 	}
 	return answer, nil
+}
+
+// digest sums up a scope as it stands at a place of the log; it is kept for the
+// devices that ask next.
+func (e *Engine) digest(ctx context.Context, tx *store.Tx, scope syncproto.Scope, at place) (domain.Hash, error) {
+	key := pageKey{scope: scope, epoch: at.epoch, last: at.head}
+	if sum, ok := e.digests.Load(scope); ok && sum.(keptDigest).of == key { //nolint:errcheck,forcetypeassert // only digests are stored
+		return sum.(keptDigest).sum, nil //nolint:errcheck,forcetypeassert // only digests are stored
+	}
+	d := merge.NewDigest()
+	err := tx.EachRecord(ctx, scope, func(body []byte) error {
+		d.Add(body)
+		return nil
+	})
+	if err != nil {
+		return domain.Hash{}, err
+	}
+	e.digests.Store(scope, keptDigest{of: key, sum: d.Sum()})
+	return d.Sum(), nil
+}
+
+type keptDigest struct {
+	of  pageKey
+	sum domain.Hash
 }
 
 // snapshotVersion is the protocol version that brought snapshots.

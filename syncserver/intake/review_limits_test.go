@@ -102,22 +102,24 @@ func (e entitled) Command(_ context.Context, w *intake.Writer, _ syncproto.Op, _
 	return nil
 }
 
-// A command from review needs what its actor and the reviewer both may do: the
-// reviewer's rights do not become the actor's.
+// A command from review needs what its actor and the reviewer both may do:
+// neither's rights become the other's.
 func TestCommandInReviewNeedsBoth(t *testing.T) {
-	w := newReviewWorld(newWorld(t))
-	var by []map[domain.Capability]bool
-	w.engine.Decider = entitled{by: &by}
-	d := w.device("desk", w.person("manager", "manager"))
-	w.revoke(d)
-	d.push(d.op(domain.EntityTicket, "t", syncproto.Commanded, syncproto.Command{Action: "ok"}))
-	_, err := w.engine.Accept(t.Context(), key(d, 1), w.person("coordinator", "coordinator"))
-	must(t, err)
-	if len(by) != 1 || !by[0][domain.CanWorkTickets] || by[0][domain.CanApproveMoney] {
-		t.Errorf("decided by %v", by)
-	}
-	if got := w.told(d, syncproto.Span{From: 1, To: 1}); len(got) != 1 || got[0].Status != syncproto.Dup || got[0].LogSeq != 0 {
-		t.Errorf("%+v", got)
+	for actor, reviewer := range map[string]string{"manager": "coordinator", "coordinator": "manager"} {
+		w := newReviewWorld(newWorld(t))
+		var by []map[domain.Capability]bool
+		w.engine.Decider = entitled{by: &by}
+		d := w.device("desk", w.person("actor", actor))
+		w.revoke(d)
+		d.push(d.op(domain.EntityTicket, "t", syncproto.Commanded, syncproto.Command{Action: "ok"}))
+		_, err := w.engine.Accept(t.Context(), key(d, 1), w.person("reviewer", reviewer))
+		must(t, err)
+		if len(by) != 1 || !by[0][domain.CanWorkTickets] || by[0][domain.CanApproveMoney] {
+			t.Errorf("a %s's command accepted by a %s is decided by %v", actor, reviewer, by)
+		}
+		if got := w.told(d, syncproto.Span{From: 1, To: 1}); len(got) != 1 || got[0].Status != syncproto.Dup || got[0].LogSeq != 0 {
+			t.Errorf("%+v", got)
+		}
 	}
 }
 

@@ -197,6 +197,29 @@ func TestPhotoAfterAccepting(t *testing.T) {
 	})
 }
 
+// Or at the very moment of accepting.
+func TestPhotoWhileAccepting(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		coordinator := w.person("coordinator", "coordinator")
+		d := w.inspector("tablet")
+		w.revoke(d)
+		for round := range byte(25) {
+			name, sha := fmt.Sprint("d", round), domain.Hash{7, round}
+			ops := d.evidence(name, sha)
+			d.push(ops...)
+			var both sync.WaitGroup
+			errs := make([]error, 2)
+			both.Go(func() { _, errs[0] = w.engine.Accept(t.Context(), key(d, ops[0].Seq), coordinator) })
+			both.Go(func() { _, errs[1] = w.engine.BlobArrived(t.Context(), sha, 400_000) })
+			both.Wait()
+			must(t, errors.Join(errs...))
+			if got := w.photoState(name); got != domain.AttachmentReady {
+				t.Errorf("round %d: the photo is %s", round, got)
+			}
+		}
+	})
+}
+
 // What is discarded has no effect, keeps its body, and the device is told why.
 func TestDiscard(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {

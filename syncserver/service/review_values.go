@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func notation(v any) string {
 		case len(domain.AnyID{}):
 			return domain.AnyID(v).String()
 		case len(domain.Hash{}):
-			return domain.Hash(v).String()
+			return hex.EncodeToString(v)
 		}
 		return "h'" + hex.EncodeToString(v) + "'"
 	case []any:
@@ -63,6 +64,9 @@ func notation(v any) string {
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	default:
+		if bytes := reflect.ValueOf(v); bytes.Kind() == reflect.String { // as a map's key
+			return notation([]byte(bytes.String()))
+		}
 		return fmt.Sprint(v)
 	}
 }

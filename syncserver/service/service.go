@@ -94,6 +94,9 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	s.desk = &tickets.Desk{Catalogue: cat, Text: texts.Text}
 	s.shelf = &snapshots.Shelf{Dir: filepath.Join(o.Dir, "snapshots"), Store: st}
 	s.engine = &intake.Engine{Store: st, Decider: s.desk, Now: now, Snapshots: s.shelf}
+	s.engine.Diverged = func(scope syncproto.Scope) {
+		s.log.Error("a device's copy differs from the log", "scope", scope.String())
+	}
 	s.hub = live.NewHub(s.engine)
 	s.api = &api.Server{
 		Accounts: s.Accounts, Engine: s.engine, Hub: s.hub, Blobs: photos, Log: o.Log, Metrics: api.NewMetrics(), Poke: s.poke, Snapshots: s.shelf,
