@@ -54,7 +54,7 @@ func (p *Prepared) prepareWanted(ctx context.Context) {
 	p.wanted = nil
 	p.mu.Unlock()
 	for _, query := range wanted {
-		s, err := p.pool.PrepareContext(ctx, query)
+		s, err := p.pool.PrepareContext(ctx, query) //nolint:sqlclosecheck // it stays prepared as long as the pool
 		p.mu.Lock()
 		if err == nil {
 			p.ready[query] = s
@@ -79,7 +79,7 @@ func (t *preparedTx) ExecContext(ctx context.Context, query string, args ...any)
 	}
 	ctx = context.WithoutCancel(ctx)
 	if s := t.of.lookup(query); s != nil {
-		return t.tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+		return t.tx.StmtContext(ctx, s).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return t.tx.ExecContext(ctx, query, args...)
 }
@@ -87,7 +87,7 @@ func (t *preparedTx) ExecContext(ctx context.Context, query string, args ...any)
 // QueryContext stops a long listing when ctx ends.
 func (t *preparedTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if s := t.of.lookup(query); s != nil {
-		return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+		return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return t.tx.QueryContext(ctx, query, args...)
 }
@@ -96,7 +96,7 @@ func (t *preparedTx) QueryContext(ctx context.Context, query string, args ...any
 func (t *preparedTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	ctx = context.WithoutCancel(ctx)
 	if s := t.of.lookup(query); s != nil {
-		return t.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...)
+		return t.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return t.tx.QueryRowContext(ctx, query, args...)
 }

@@ -229,32 +229,6 @@ func mergeTable(t testing.TB, old string) string {
 	return tb.render(old)
 }
 
-// filledInTable lists the fields whose losing values nobody typed.
-func filledInTable(t testing.TB, _ string) string {
-	t.Helper()
-	source := readSource(t, "shared/merge")
-	tb := table{head: []string{"record", "fields"}}
-	for _, pair := range source.mapLiteral(t, "filledIn") {
-		entity := entityNamed(t, strings.TrimPrefix(source.text(t, pair.Key), "domain."))
-		r, _ := recordOf(entity)
-		var names []string
-		for _, e := range pair.Value.(*ast.CompositeLit).Elts {
-			key, err := strconv.ParseUint(source.text(t, e), 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, ok := fieldByKey(r.typ, key)
-			if !ok {
-				t.Errorf("key %d of %s, which merge calls filled in, does not exist", key, entity)
-				continue
-			}
-			names = append(names, wireName(f.Name)+" ("+strconv.FormatUint(key, 10)+")")
-		}
-		tb.rows = append(tb.rows, []string{entity.String(), strings.Join(names, ", ")})
-	}
-	return tb.render("")
-}
-
 // deskActions lists the actions besides the state machines'.
 func deskActions(t testing.TB, old string) string {
 	t.Helper()

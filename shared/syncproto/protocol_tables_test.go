@@ -29,7 +29,6 @@ func generators(t testing.TB) map[string]generator {
 		"records":       recordTables,
 		"values":        valuesTable,
 		"merge rules":   mergeTable,
-		"filled in":     filledInTable,
 		"repair":        repairTable,
 		"maintenance":   maintenanceTable,
 		"desk actions":  deskActions,

@@ -68,7 +68,7 @@ func newCluster(t *testing.T, servers int, database, photos string) *world {
 		})
 		must(t, err)
 		w.server = s
-		addresses = append(addresses, serve(t, serving, stop, s))
+		addresses = append(addresses, serve(serving, t, stop, s))
 	}
 	var err error
 	w.project, err = w.server.LoadSample(t.Context(), sample.FS)
@@ -79,7 +79,7 @@ func newCluster(t *testing.T, servers int, database, photos string) *world {
 }
 
 // serve puts a server on loopback until the test ends.
-func serve(t *testing.T, ctx context.Context, stop func(), s *service.Service) (address string) {
+func serve(ctx context.Context, t *testing.T, stop func(), s *service.Service) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)

@@ -80,7 +80,7 @@ func (p *postgres) view(ctx context.Context, work func(sqltx.Tx) error) error {
 // lock takes the project's advisory lock. Two projects whose ids share their
 // last eight bytes share it too, which costs time and nothing else.
 func (p *postgres) lock(ctx context.Context, tx sqltx.Tx, project domain.ProjectID) error {
-	key := int64(binary.BigEndian.Uint64(project[8:])) //nolint:gosec // any 64 bits are a key
+	key := int64(binary.BigEndian.Uint64(project[8:]))
 	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(?)", key); err != nil {
 		return fmt.Errorf("lock project: %w", err)
 	}

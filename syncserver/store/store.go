@@ -61,6 +61,7 @@ type embedded struct{ db *sqlitedb.DB }
 func (e embedded) update(ctx context.Context, work func(sqltx.Tx) error) error {
 	return e.db.Tx(ctx, work)
 }
+
 func (e embedded) view(ctx context.Context, work func(sqltx.Tx) error) error {
 	return e.db.View(ctx, work)
 }
