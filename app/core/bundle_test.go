@@ -164,3 +164,23 @@ func (c *card) Write(b []byte) (int, error) {
 	}
 	return len(b), nil
 }
+
+// What the server rejected stays out with its photos; what lies in its review
+// inbox still lacks them.
+func TestBundleFollowsTheAnswers(t *testing.T) {
+	c, _ := newDevice(t)
+	must(t, c.Store.SetIdentity(t.Context(), localstore.Identity{Device: tablet, DeviceToken: "token", Person: ident.Derive[domain.Person]("me")}))
+	captured(t, c, "rejected.jpg", 40)             // ops 1 and 2
+	reviewed := captured(t, c, "reviewed.jpg", 60) // ops 3 and 4
+	must(t, c.Store.Update(t.Context(), func(tx *localstore.Tx) error {
+		for seq, status := range []syncproto.Status{syncproto.Rejected, syncproto.Rejected, syncproto.Quarantined, syncproto.Quarantined} {
+			must(t, tx.Answer(t.Context(), syncproto.Answer{Seq: uint64(seq) + 1, Status: status}))
+		}
+		return nil
+	}))
+	file, _ := export(t, c)
+	header, got := unpack(t, file, "token")
+	if header.NextSeq != 5 || len(got.ops) != 0 || len(got.photos) != 2 || got.photos[0].SHA256.String() != reviewed.Work || got.photos[1].Op < 3 {
+		t.Errorf("%+v, %d ops, photos %+v", header, len(got.ops), got.photos)
+	}
+}

@@ -135,6 +135,12 @@ func (r *Receipts) Fetch(ctx context.Context) (Receipt, error) {
 	r.fetching.Lock()
 	defer r.fetching.Unlock()
 	held, err := r.fetch(ctx)
+	r.note(held, err)
+	r.store.Ring() // screens show it, or why there is none
+	return held, err
+}
+
+func (r *Receipts) note(held Receipt, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refused = nil
@@ -144,7 +150,6 @@ func (r *Receipts) Fetch(ctx context.Context) (Receipt, error) {
 	if err == nil {
 		r.newest = held
 	}
-	return held, err
 }
 
 // distrusted tells a receipt that came and is not believed from one that did not
@@ -197,7 +202,6 @@ func (r *Receipts) fetch(ctx context.Context) (Receipt, error) {
 	if err := errors.Join(r.write(r.path(id.Device, ".keys.pem"), text), r.write(r.path(id.Device, ".receipt"), file)); err != nil {
 		return Receipt{}, fmt.Errorf("keep receipt: %w", err)
 	}
-	r.store.Ring()
 	return summary(v), nil
 }
 
@@ -275,7 +279,7 @@ func summary(v receipt.Verified) Receipt {
 	return sum
 }
 
-// write replaces a file by one that is whole and durable.
+// write replaces a file by a whole one; what a crash takes back is fetched again.
 func (r *Receipts) write(path string, content []byte) (err error) {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return err

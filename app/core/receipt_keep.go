@@ -50,14 +50,13 @@ func (r *Receipts) keep(ctx context.Context, online func() bool) {
 		}
 		next = time.Now().Add(r.times.look)
 		now, due := r.due(ctx, last)
-		if !due && !wanted || !online() {
+		if !due && (!wanted || now.records == 0) || !online() {
 			continue
 		}
 		wanted = false
 		next = time.Now().Add(pause)
 		if _, err := r.Fetch(ctx); err != nil {
 			pause = min(2*pause, r.times.longest)
-			r.store.Ring() // screens show why it is refused
 			continue
 		}
 		last, pause = now, r.times.ask

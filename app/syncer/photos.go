@@ -23,9 +23,8 @@ type Photos struct {
 	// Cache holds what was downloaded, named by hash.
 	Cache *Cache
 
-	once sync.Once
-	poke chan struct{}
-	pace pace
+	up, down bell
+	pace     pace
 }
 
 const (
@@ -33,41 +32,62 @@ const (
 	retryPhotos = 5 * time.Second
 )
 
-func (p *Photos) signal() chan struct{} {
-	p.once.Do(func() { p.poke = make(chan struct{}, 1) })
-	return p.poke
+// bell remembers that it was rung until somebody looks.
+type bell struct {
+	once  sync.Once
+	rings chan struct{}
 }
 
-// Poke says that there may be something to move.
-func (p *Photos) Poke() {
+func (b *bell) rung() chan struct{} {
+	b.once.Do(func() { b.rings = make(chan struct{}, 1) })
+	return b.rings
+}
+
+func (b *bell) ring() {
 	select {
-	case p.signal() <- struct{}{}:
+	case b.rung() <- struct{}{}:
 	default:
 	}
 }
 
-// run moves photos while a connection lasts. What cannot be moved is tried again
-// some seconds later, however often it is poked meanwhile.
+// Poke says that there may be something to move.
+func (p *Photos) Poke() {
+	p.up.ring()
+	p.down.ring()
+}
+
+// run moves photos while a connection lasts. Neither direction waits for the
+// other: a plan may take minutes to come over a slow link.
 func (p *Photos) run(ctx context.Context, id localstore.Identity) {
+	var both sync.WaitGroup
+	both.Go(func() { repeat(ctx, &p.up, func() error { return p.uploadAll(ctx, id) }) })
+	both.Go(func() { repeat(ctx, &p.down, func() error { return p.downloadAll(ctx, id) }) })
+	both.Wait()
+}
+
+// repeat works whenever the bell is rung. What cannot be moved is tried again
+// some seconds later, however often it is rung meanwhile.
+func repeat(ctx context.Context, b *bell, work func() error) {
 	retry := time.NewTicker(retryPhotos)
 	defer retry.Stop()
-	poke := p.signal()
+	rung := b.rung()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-poke:
+		case <-rung:
 		case <-retry.C:
 		}
-		poke = p.signal()
-		if p.Move(ctx, id) != nil {
-			poke = nil // the queue in the store remembers what is left
+		rung = b.rung()
+		if work() != nil {
+			rung = nil // the queue in the store remembers what is left
 		}
 	}
 }
 
-// Move carries, once, what there is to carry: this device's photos up and what
-// it needs down. What fails is left for the next time.
+// Move carries, once and one after the other, what there is to carry: this
+// device's photos up and what it needs down. What fails is left for the next
+// time. It is for who steps the device by hand; a Runner does the same by itself.
 func (p *Photos) Move(ctx context.Context, id localstore.Identity) error {
 	return errors.Join(p.uploadAll(ctx, id), p.downloadAll(ctx, id))
 }

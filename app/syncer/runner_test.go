@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 
 	"keyturn/app/localstore"
+	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 )
 
@@ -21,12 +23,12 @@ import (
 const patience = 20 * time.Second
 
 // socketServer hands each websocket to the test and answers other requests as told.
-func socketServer(t *testing.T, answer func(http.ResponseWriter)) (url string, conns <-chan *websocket.Conn) {
+func socketServer(t *testing.T, answer http.HandlerFunc) (url string, conns <-chan *websocket.Conn) {
 	t.Helper()
 	c := make(chan *websocket.Conn, 8)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !websocket.IsWebSocketUpgrade(r) {
-			answer(w)
+			answer(w, r)
 			return
 		}
 		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
@@ -44,14 +46,17 @@ type running struct {
 	runner  *Runner
 	changes chan Status
 	conns   <-chan *websocket.Conn
-	stop    context.CancelFunc
-	done    chan struct{}
+	// answer answers requests that are no websocket's.
+	answer http.HandlerFunc
+	stop   context.CancelFunc
+	done   chan struct{}
 }
 
 func run(t *testing.T, before ...func(*running)) *running {
 	t.Helper()
 	r := &running{changes: make(chan Status, 64), done: make(chan struct{})}
-	url, conns := socketServer(t, func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"offset":0}`) })
+	r.answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"offset":0}`) }
+	url, conns := socketServer(t, func(w http.ResponseWriter, request *http.Request) { r.answer(w, request) })
 	r.album, r.conns = newAlbum(t, url), conns
 	must(t, r.store.SetIdentity(t.Context(), r.id))
 	for _, change := range before {
@@ -225,6 +230,43 @@ func TestRunnerOutlivesPhotos(t *testing.T) {
 	r.record(1)
 	if push := receive[*syncproto.Push](r, ws); push.Ops[0].Seq != 2 {
 		t.Errorf("%+v", push)
+	}
+}
+
+// This device's evidence does not wait for a download that takes long.
+func TestUploadDoesNotWaitForDownload(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	r := run(t, func(r *running) {
+		r.answer = func(w http.ResponseWriter, request *http.Request) {
+			if strings.HasSuffix(request.URL.Path, "/offset") {
+				_, _ = io.WriteString(w, `{"whole":true}`)
+				return
+			}
+			select {
+			case asked <- struct{}{}:
+			default:
+			}
+			<-request.Context().Done() // nothing comes
+		}
+	})
+	ws, _ := r.accept()
+	send(t, ws, r.welcomeTo(1, head(field, 1)))
+	p := page(field, 0, 1, 1)
+	plan, err := syncproto.Encode(domain.Plan{SHA256: hash([]byte("a plan"))})
+	must(t, err)
+	p.Changes[0].Op.Entity, p.Changes[0].Op.Fields = domain.EntityPlan, plan
+	send(t, ws, p)
+	<-asked
+	rings, unsubscribe := r.store.Subscribe()
+	defer unsubscribe()
+	r.take([]byte("photo"), true)
+	deadline := time.After(patience)
+	for r.queued() > 0 {
+		select {
+		case <-rings:
+		case <-deadline:
+			t.Fatal("the photo waits for the plan")
+		}
 	}
 }
 

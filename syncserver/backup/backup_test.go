@@ -342,3 +342,19 @@ func tally(t *testing.T, path string) (logged, heads int64) {
 	}))
 	return logged, heads
 }
+
+// The photos of a full backup can be put into a new photo store by hand, for a
+// newer backup that has none.
+func TestPhotosOfAnOlderBackup(t *testing.T) {
+	w := newWorld(t, sqlite)
+	w.attach("a")
+	full := w.backup(true)
+	w.attach("b")
+	listed := w.backup(false)
+	s := newSite(t, sqlite)
+	must(t, os.CopyFS(filepath.Join(filepath.Dir(s.keys), "blobs"), os.DirFS(filepath.Join(full.Path, photosDir))))
+	r, err := s.Restore(t.Context(), listed.Path)
+	if err != nil || r.Held != 1 || len(r.Missing) != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

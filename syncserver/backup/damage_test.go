@@ -193,8 +193,8 @@ func FuzzDump(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header, body, last []byte) {
 		var items []any
 		for key, raw := range [][]byte{header, body, last} {
-			var any any
-			if syncproto.Unmarshal(raw, &any) != nil {
+			var value any
+			if syncproto.Unmarshal(raw, &value) != nil {
 				return // such bytes are FuzzStream's
 			}
 			items = append(items, map[uint64]syncproto.Value{uint64(key + 1): raw})

@@ -87,7 +87,10 @@ func readItems(ctx context.Context, in io.Reader, visit func(table int, rows [][
 				return nil, err
 			}
 		default:
-			return c, c.ends(*next.End, stream)
+			if err := c.ends(*next.End, stream); err != nil {
+				return nil, err
+			}
+			return c, nil
 		}
 	}
 }

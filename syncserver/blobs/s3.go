@@ -104,11 +104,13 @@ func partKey(sha domain.Hash, offset int64) string {
 
 // parsePart reads a part's name; ok is false for names that are not ours.
 func parsePart(key string) (sha domain.Hash, offset int64, ok bool) {
-	name, partial := strings.CutPrefix(key, partialPrefix)
-	digits, at, cut := strings.Cut(name, "/")
+	digits, at, _ := strings.Cut(strings.TrimPrefix(key, partialPrefix), "/")
 	sha, err := domain.ParseHash(digits)
-	offset, errOffset := strconv.ParseInt(at, 10, 64)
-	return sha, offset, partial && cut && err == nil && errOffset == nil && len(at) == offsetDigits && offset >= 0
+	if err != nil {
+		return sha, 0, false
+	}
+	offset, err = strconv.ParseInt(at, 10, 64)
+	return sha, offset, err == nil && offset >= 0 && partKey(sha, offset) == key
 }
 
 // code of S3's refusal; empty if it did not answer.
@@ -124,8 +126,15 @@ func code(err error) string {
 func missing(err error) bool { return code(err) == minio.NoSuchKey }
 
 // refused says that S3 answered and will go on answering so: a wrong bucket, key
-// or right.
+// or right. A clock that is off is put right while the server runs.
 func refused(err error) bool {
 	var answer minio.ErrorResponse
-	return errors.As(err, &answer) && answer.StatusCode >= 400 && answer.StatusCode < 500
+	if !errors.As(err, &answer) {
+		return false
+	}
+	switch answer.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.Code != "RequestTimeTooSkewed"
 }

@@ -116,8 +116,9 @@ func (s *S3) finish(ctx context.Context, sha domain.Hash, offset int64, chunk []
 		return false, err
 	}
 	linked, end := chain(parts)
-	content := make([]byte, total)
+	var content []byte
 	if end == offset {
+		content = make([]byte, total)
 		err = s.fetch(ctx, sha, linked, content)
 	}
 	if end != offset || missing(err) {

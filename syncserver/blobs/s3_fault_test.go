@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"keyturn/shared/backends"
 	"keyturn/shared/domain"
 	"keyturn/syncserver/blobs"
 )
@@ -261,6 +262,75 @@ func TestS3ReadIsCut(t *testing.T) {
 		t.Error("read from a busy server")
 	}
 	must(t, f.Close())
+}
+
+// A server that ignores ranges must not make other bytes of the photo.
+func TestS3IgnoresRanges(t *testing.T) {
+	s := newOnS3(t)
+	l, store := newLine(t, s)
+	b, sha := content(3 * chunk)
+	send(t, store, sha, b)
+	l.breaks(2, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"tag"`)
+		w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Content-Length", fmt.Sprint(len(b)))
+		_, _ = w.Write(b)
+	})
+	f, _, err := store.Open(t.Context(), sha)
+	must(t, err)
+	_, err = f.Seek(chunk, io.SeekStart)
+	must(t, err)
+	if n, err := f.Read(make([]byte, 10)); err == nil || n != 0 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	must(t, f.Close())
+}
+
+// A part that another server removes between the listing and the reading leads
+// back to the offset, or to the whole blob if that is why it went.
+func TestS3PartVanishes(t *testing.T) {
+	s := newOnS3(t)
+	l, store := newLine(t, s)
+	b, sha := content(3 * chunk)
+	add(t, store, sha, 0, len(b), b[:2*chunk], false)
+	gone := func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/partial/") {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>")
+			return
+		}
+		l.through.ServeHTTP(w, r)
+	}
+	l.breaks(1, gone)
+	if done, err := store.Append(t.Context(), sha, 2*chunk, int64(len(b)), b[2*chunk:]); !errors.Is(err, blobs.ErrOffset) || done {
+		t.Errorf("%v, %v", done, err)
+	}
+	_, err := s.open(t).Put(t.Context(), b)
+	must(t, err)
+	s.plant(t, sha, 0, b[:2*chunk])
+	add(t, store, sha, 2*chunk, len(b), b[2*chunk:], true)
+	if !l.mend() {
+		t.Error("the fault did not come into play")
+	}
+}
+
+// A bucket that is gone is no missing photo.
+func TestS3WithoutBucket(t *testing.T) {
+	s := newOnS3(t)
+	store, err := blobs.NewS3(blobs.S3Options{
+		Endpoint: s.server.Endpoint(), Region: backends.Region, Bucket: "another", AccessKey: s.server.AccessKey, SecretKey: s.server.SecretKey,
+	})
+	must(t, err)
+	b, sha := content(10)
+	if _, _, err := store.Open(t.Context(), sha); err == nil || errors.Is(err, blobs.ErrMissing) {
+		t.Errorf("open: %v", err)
+	}
+	if _, _, err := store.Offset(t.Context(), sha); err == nil {
+		t.Error("an offset was told")
+	}
+	if _, err := store.Put(t.Context(), b); err == nil {
+		t.Error("it was put")
+	}
 }
 
 // One request a chunk: a photo of one chunk costs one PUT, and others are looked

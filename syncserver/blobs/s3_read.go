@@ -67,21 +67,24 @@ func (o *object) Read(b []byte) (int, error) {
 		if err := options.SetRange(o.at, o.bytes-1); err != nil {
 			return 0, fmt.Errorf("read blob: %w", err)
 		}
-		if _, err := o.request(options); err != nil {
+		info, err := o.request(options)
+		if err == nil && info.Size != o.bytes-o.at {
+			err = errors.Join(errRange, o.Close())
+		}
+		if err != nil {
 			return 0, fmt.Errorf("read blob: %w", err)
 		}
 	}
-	n, err := o.body.Read(b)
+	n, err := o.body.Read(b) // a body that ends too soon is an error to the HTTP client
 	o.at += int64(n)
 	o.from = o.at
-	if errors.Is(err, io.EOF) && o.at < o.bytes {
-		err = io.ErrUnexpectedEOF
-	}
 	return n, err
 }
 
-// errSeek is a wrong argument.
-var errSeek = errors.New("seek: out of range")
+var (
+	errSeek  = errors.New("seek: out of range")
+	errRange = errors.New("the answer is not the range that was asked for")
+)
 
 // Seek implements io.Seeker.
 func (o *object) Seek(offset int64, whence int) (int64, error) {

@@ -16,11 +16,6 @@ import (
 // MaxBytes is the largest blob, as large as a photo may be.
 const MaxBytes = 50 << 20
 
-// PartialLife is how long a part may wait for the rest of its blob before Sweep
-// may have it. The device keeps the photo until all of it is confirmed, so what
-// is removed too early is only sent again.
-const PartialLife = 14 * 24 * time.Hour
-
 // Errors of uploads. Any other error means that the storage failed: nothing that
 // was not confirmed before is durable, and the same call may be tried again.
 var (
@@ -62,7 +57,8 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[Blob, error]
 
 	// Sweep removes the parts of uploads in which nothing has moved since
-	// before, and tells of how many uploads.
+	// before, and tells of how many. The device keeps a photo until all of it is
+	// confirmed, so what is removed too early is only sent again.
 	Sweep(ctx context.Context, before time.Time) (removed int, err error)
 
 	// Ping proves that the storage answers.
