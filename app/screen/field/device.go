@@ -20,9 +20,11 @@ type Device struct {
 	Defects   Defects
 	Notebook  Notebook
 	Repairs   Repairs
+	Contests  Contests
 	Photos    Photos
 	Pictures  Pictures
 	Line      Line
+	Files     Files
 	Catalogue *catalog.Catalogue
 	Texts     *wording.Texts
 	// Crashed: the last run ended without closing.
@@ -289,6 +291,9 @@ type Line interface {
 type Link struct {
 	Online bool
 	Code   string
+	// Fetching: a large download is under way and Percent of it is here.
+	Fetching bool
+	Percent  int
 }
 
 // CodeUnreachable says that no server answered.

@@ -51,9 +51,12 @@ func (m *Download) state(ctx context.Context) (DownloadState, error) {
 		}
 		return err
 	})
-	records := int(p.Have)
-	st.Done, st.Total = records+have, records+int(p.Behind)+have+missing
-	st.Records = m.Text("field.download.records", "have", strconv.Itoa(records), "total", strconv.Itoa(records+int(p.Behind)))
+	records, all := int(p.Have), int(p.Have+p.Behind)
+	if link := m.device.Line.Status(); link.Fetching {
+		records += int(p.Behind) * link.Percent / 100 // on disk, and applied when all of it is
+	}
+	st.Done, st.Total = records+have, all+have+missing
+	st.Records = m.Text("field.download.records", "have", strconv.Itoa(records), "total", strconv.Itoa(all))
 	st.Pictures = m.Text("field.download.pictures", "have", strconv.Itoa(have), "total", strconv.Itoa(have+missing))
 	st.Usable = p.Have > 0
 	st.Finished = st.Usable && p.Behind == 0 && missing == 0
@@ -101,6 +104,8 @@ type LinkLine struct {
 func (s *Session) linkLine() LinkLine {
 	link := s.device.Line.Status()
 	switch {
+	case link.Online && link.Fetching:
+		return LinkLine{Online: true, Tone: TonePending, Text: s.Text("field.link.fetching", "percent", strconv.Itoa(link.Percent))}
 	case link.Online:
 		return LinkLine{Online: true, Tone: ToneOK, Text: s.Text("field.link.online")}
 	case link.Code == "":

@@ -23,8 +23,8 @@ import (
 func Device(ctx context.Context, c *core.Core, dir string) field.Device {
 	return field.Device{
 		Records: records{c.Store}, Outbox: outbox{c.Store}, Settings: settings{c.Store}, Inspect: inspecting{c.Field},
-		Drafts: drafts{c.Field}, Defects: defects{c.Field}, Notebook: notebook{c.Store}, Repairs: repairs{c.Field},
-		Photos: photos{c}, Pictures: pictures{c}, Line: &line{ctx: ctx, core: c},
+		Drafts: drafts{c.Field}, Defects: defects{c.Field}, Notebook: notebook{c.Store}, Repairs: repairs{c.Field}, Contests: contests{c},
+		Photos: photos{c}, Pictures: pictures{c}, Line: &line{ctx: ctx, core: c}, Files: files{c},
 		Catalogue: c.Catalogue, Texts: c.Texts, Crashed: c.Crashed,
 		SaveFile: func(name string, data []byte) (string, error) {
 			path := filepath.Join(dir, filepath.Base(name))
@@ -156,6 +156,9 @@ func (l *line) Retry()      { l.core.Runner.Retry() }
 func (l *line) Status() field.Link {
 	s := l.core.Runner.Status()
 	link := field.Link{Online: s.Online}
+	if s.FetchBytes > 0 {
+		link.Fetching, link.Percent = true, int(s.Fetched*100/s.FetchBytes)
+	}
 	var refused *syncer.Refused
 	var closed *syncproto.Error
 	switch {
