@@ -20,23 +20,14 @@ import (
 	"keyturn/syncserver/store"
 )
 
-// places says where a server keeps its data.
-type places struct{ data, database, photos string }
+func (p *location) file() string { return filepath.Join(p.data, service.DatabaseFile) }
 
-func (p *places) define(f *flag.FlagSet, data string) {
-	f.StringVar(&p.data, "data", data, "data directory: keys, and, unless said otherwise, the database and the photos")
-	f.StringVar(&p.database, "db", "", "postgres:// address; empty is SQLite in the data directory")
-	f.StringVar(&p.photos, "photos", "", "s3:// address or directory of the photos; empty is in the data directory")
-}
-
-func (p places) file() string { return filepath.Join(p.data, service.DatabaseFile) }
-
-func (p places) photoStore(ctx context.Context) (blobs.Store, error) {
+func (p *location) photoStore(ctx context.Context) (blobs.Store, error) {
 	return blobs.OpenURL(ctx, cmp.Or(p.photos, filepath.Join(p.data, service.BlobDir)))
 }
 
 // existing opens the database of a server; unlike a server it makes none.
-func (p places) existing(ctx context.Context) (*store.Store, error) {
+func (p *location) existing(ctx context.Context) (*store.Store, error) {
 	if p.database != "" {
 		return store.OpenPostgres(ctx, p.database)
 	}
@@ -47,7 +38,7 @@ func (p places) existing(ctx context.Context) (*store.Store, error) {
 }
 
 // keyFiles are what else a server cannot do without.
-func (p places) keyFiles() []string {
+func (p *location) keyFiles() []string {
 	return []string{filepath.Join(p.data, receipts.SecretFile), filepath.Join(p.data, receipts.PublicFile)}
 }
 
@@ -56,8 +47,8 @@ const backupUsage = "usage: syncserver backup [-manifest-only] DIRECTORY, or syn
 // makeBackup backs a server up while it serves, or verifies a backup.
 func makeBackup(ctx context.Context, args []string, out io.Writer, _ *slog.Logger) (err error) {
 	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
-	var p places
-	p.define(flags, defaultData)
+	var p location
+	p.define(flags)
 	manifest := flags.Bool("manifest-only", false, "list the photos without copying them; their store is backed up in another way")
 	verify := flags.Bool("verify", false, "read a backup and say whether it can be restored; write nothing")
 	if err := flags.Parse(args); err != nil {
@@ -67,7 +58,7 @@ func makeBackup(ctx context.Context, args []string, out io.Writer, _ *slog.Logge
 		return errors.New(backupUsage)
 	}
 	if *verify {
-		return verifyBackup(ctx, p, flags.Arg(0), out)
+		return verifyBackup(ctx, &p, flags.Arg(0), out)
 	}
 	s, err := p.existing(ctx)
 	if err != nil {
@@ -93,7 +84,7 @@ func makeBackup(ctx context.Context, args []string, out io.Writer, _ *slog.Logge
 	return reportPhotos(out, "not in the photo store", made.Absent)
 }
 
-func verifyBackup(ctx context.Context, p places, path string, out io.Writer) error {
+func verifyBackup(ctx context.Context, p *location, path string, out io.Writer) error {
 	var photos blobs.Store
 	_, noData := os.Stat(filepath.Join(p.data, service.BlobDir))
 	if p.photos != "" || noData == nil {

@@ -19,12 +19,14 @@ import (
 // database.
 func restoreBackup(ctx context.Context, args []string, out io.Writer, _ *slog.Logger) error {
 	flags := flag.NewFlagSet("restore", flag.ContinueOnError)
-	var p places
-	p.define(flags, "")
+	var p location
+	p.define(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() != 1 || p.data == "" {
+	chosen := false // never the usual place by default
+	flags.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "data" })
+	if flags.NArg() != 1 || !chosen {
 		return errors.New("usage: syncserver restore -data NEWDIRECTORY [-db ADDRESS] [-photos ADDRESS] BACKUP")
 	}
 	photos, err := p.photoStore(ctx)
@@ -43,7 +45,7 @@ func restoreBackup(ctx context.Context, args []string, out io.Writer, _ *slog.Lo
 }
 
 // create opens an empty database with a version of the schema.
-func (p places) create(ctx context.Context, schema int64) (*store.Store, error) {
+func (p *location) create(ctx context.Context, schema int64) (*store.Store, error) {
 	if p.database != "" {
 		return store.OpenPostgresToRestore(ctx, p.database, schema)
 	}

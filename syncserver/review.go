@@ -25,15 +25,20 @@ accept and discard take -device ID [-project NAME] instead, for all that waits o
 const reviewPage = 50
 
 func review(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error {
-	verbs := map[string]func(context.Context, []string, io.Writer, *slog.Logger) error{
-		"list": reviewList, "show": reviewShow,
-		"accept":  func(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error { return reviewDecide(ctx, "accept", args, out, log) },
-		"discard": func(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error { return reviewDecide(ctx, "discard", args, out, log) },
+	verb := ""
+	if len(args) > 0 {
+		verb, args = args[0], args[1:]
 	}
-	if len(args) > 0 && verbs[args[0]] != nil {
-		return verbs[args[0]](ctx, args[1:], out, log)
+	switch verb {
+	case "list":
+		return reviewList(ctx, args, out, log)
+	case "show":
+		return reviewShow(ctx, args, out, log)
+	case "accept", "discard":
+		return reviewDecide(ctx, verb, args, out, log)
+	default:
+		return errors.New(reviewUsage)
 	}
-	return errors.New(reviewUsage)
 }
 
 // reviewChoice is what list, accept and discard choose groups by.
@@ -96,6 +101,17 @@ func outcome(r service.Review) string {
 	}
 }
 
+// beside says where an op's actor or project is not that of its group.
+func beside(r service.Review, op service.ReviewedOp) (text string) {
+	if op.Actor != r.Actor {
+		text += ", by " + op.Actor.String()
+	}
+	if op.Scope.Project != r.Project {
+		text += ", in project " + op.Scope.Project.String()
+	}
+	return text
+}
+
 func reviewShow(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error {
 	return operation(ctx, "review show", args, log, func(*flag.FlagSet) {}, func(s *service.Service, keys []string) error {
 		if len(keys) != 1 {
@@ -112,7 +128,7 @@ func reviewShow(ctx context.Context, args []string, out io.Writer, log *slog.Log
 		fmt.Fprintf(out, "review    %s%s\nperson    %q %s\ndevice    %q\nproject   %q\nreceived  %s\nreason    %s\n",
 			r.ReviewKey, outcome(r), r.Person, r.Actor, r.DeviceName, r.ProjectName, day(r.ReceivedAt), r.Code)
 		for _, op := range ops {
-			fmt.Fprintf(out, "op %d: %s %s, %s, captured %s\n", op.Seq, kinds[op.Kind], op.Entity, op.ID, day(op.CapturedAt))
+			fmt.Fprintf(out, "op %d: %s %s, %s, captured %s%s\n", op.Seq, kinds[op.Kind], op.Entity, op.ID, day(op.CapturedAt), beside(r, op))
 			for _, v := range op.Values {
 				fmt.Fprintf(out, "    %s\n", v)
 			}

@@ -3,10 +3,12 @@ package fieldwork
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"keyturn/app/localstore"
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
+	"keyturn/shared/syncproto"
 )
 
 // InspectionOf is the id of the one inspection of a task: two tablets that open
@@ -116,7 +118,34 @@ func (f *Field) Answer(ctx context.Context, a Answered) (domain.ResultID, error)
 		if err != nil || len(c.Fields) == 0 {
 			return err
 		}
+		if err := whole(c.Fields, next); err != nil {
+			return err
+		}
 		_, err = t.Record(ctx, c)
 		return err
 	})
+}
+
+// statement lists the keys of a result that are one statement: answer, readings,
+// verdict and note, and who made it when.
+var statement = []uint64{2, 5, 6, 7, 9, 10}
+
+// whole completes a patch of a result that changes the statement: where another
+// tablet answers differently, each answer then comes with the reading that it
+// rests on (PROTOCOL.md, section 10).
+func whole(patch syncproto.Fields, r domain.Result) error {
+	said := func(key uint64) bool { return patch[key] != nil }
+	if !slices.ContainsFunc(statement[:4], said) {
+		return nil
+	}
+	all, err := syncproto.Encode(r)
+	if err != nil {
+		return err
+	}
+	for _, key := range statement {
+		if patch[key] = all[key]; patch[key] == nil {
+			patch[key] = syncproto.Null
+		}
+	}
+	return nil
 }

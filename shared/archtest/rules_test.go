@@ -51,6 +51,7 @@ func TestRulesFindWhatTheyForbid(t *testing.T) {
 		{"package not listed", byLayer, "app/extra/a.go", `package x`, "no place in the house"},
 		{"test import in a test", byLayer, "app/ui/kit/a_test.go", `package x; import _ "keyturn/app/screen"`, ""},
 		{"test import outside a test", byLayer, "app/ui/kit/a.go", `package x; import _ "keyturn/app/screen"`, "may not import app/screen"},
+		{"below what is made for tests, in code", byLayer, "syncserver/a.go", `package x; import _ "keyturn/syncserver/storetest/disk"`, "is made for tests"},
 		{"made for tests in code", byLayer, "syncserver/a.go", `package x; import _ "keyturn/syncserver/storetest"`, "is made for tests"},
 		{"made for tests in a test", byLayer, "syncserver/a_test.go", `package x; import _ "keyturn/syncserver/storetest"`, ""},
 		{"made for tests in its like", byLayer, "app/xtest/a.go", `package x; import _ "keyturn/app/ytest"`, ""},

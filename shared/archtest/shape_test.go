@@ -50,7 +50,7 @@ func missingDoc(p pkg) []string {
 
 // codeInTestPackage finds code in the packages that look at the house from outside.
 func codeInTestPackage(p pkg) []string {
-	if !within(p.path, "shared/archtest shared/walktest shared/benchtest") {
+	if !within(p.path, "shared/archtest shared/walktest shared/benchtest shared/faulttest shared/simtest shared/drilltest") {
 		return nil
 	}
 	var found []string

@@ -32,6 +32,13 @@ var layers = map[string]layer{
 	"shared/backends":  {}, // starts the real components for the others' tests
 	"shared/walktest":  {tests: "app/... shared/... syncserver/..."},
 	"shared/benchtest": {tests: "app/... shared/... syncserver/..."},
+	"shared/drilltest": {tests: "app/... shared/... syncserver/..."},
+	"shared/faulttest": {tests: "app/... shared/... syncserver/..."},
+	"shared/simtest":   {tests: "app/... shared/... syncserver/..."},
+	// The disk of the simulation: cgo, which test files may not hold.
+	"shared/simtest/powercut": {tests: "shared/sqlitedb"},
+	// What the yardstick measures against: it knows nothing of Keyturn.
+	"shared/benchtest/floor": {},
 
 	// What is shipped: data, one go:embed each, handed in by a main. The draw… commands make the sample.
 	"assets/catalog":             {},
@@ -50,21 +57,21 @@ var layers = map[string]layer{
 	"app/syncer":     {may: "app/localstore shared/domain shared/syncproto"},
 	"app/fieldwork": {may: "app/localstore " +
 		"shared/catalog shared/domain shared/ident shared/merge shared/photo shared/policy shared/syncproto"},
-	"app/core":            {may: "app/fieldwork app/localstore app/syncer shared/..."},
-	"app/screen/conflict": {may: "shared/catalog shared/domain shared/merge shared/syncproto shared/wording"},
-	"app/screen/field":    {may: "app/screen/conflict shared/catalog shared/domain shared/photo shared/policy shared/syncproto shared/wording"},
+	"app/conflict":     {may: "shared/catalog shared/domain shared/merge shared/syncproto shared/wording"},
+	"app/core":         {may: "app/fieldwork app/localstore app/syncer shared/..."},
+	"app/screen/field": {may: "app/conflict shared/catalog shared/domain shared/photo shared/policy shared/syncproto shared/wording"},
 	"app/screen/desk": {
-		may:   "app/screen/conflict shared/catalog shared/domain shared/ident shared/photo shared/policy shared/syncproto shared/wording",
+		may:   "app/conflict shared/catalog shared/domain shared/ident shared/photo shared/policy shared/syncproto shared/wording",
 		tests: "app/screen/desk/desktest",
 	},
-	"app/screen/field/oncore": {may: "app/screen/conflict app/screen/field app/core app/fieldwork app/localstore app/syncer " +
+	"app/screen/field/oncore": {may: "app/conflict app/screen/field app/core app/fieldwork app/localstore app/syncer " +
 		"shared/domain shared/photo shared/receipt shared/syncproto"},
-	"app/screen/desk/oncore": {may: "app/screen/conflict app/screen/desk app/core app/fieldwork app/localstore app/syncer " +
+	"app/screen/desk/oncore": {may: "app/conflict app/screen/desk app/core app/fieldwork app/localstore app/syncer " +
 		"shared/domain shared/photo shared/syncproto", tests: "app/screen/desk/desktest"},
-	"app/screen/desk/desktest": {may: "app/screen/conflict app/screen/desk shared/..."},
+	"app/screen/desk/desktest": {may: "app/conflict app/screen/desk shared/..."},
 	"app/ui/kit":               {},
-	"app/ui/field":             {may: "app/screen/conflict app/screen/field app/ui/kit shared/domain shared/wording"},
-	"app/ui/desk":              {may: "app/screen/conflict app/screen/desk app/ui/kit shared/domain shared/wording", tests: "app/screen/desk/desktest"},
+	"app/ui/field":             {may: "app/conflict app/screen/field app/ui/kit shared/domain shared/wording"},
+	"app/ui/desk":              {may: "app/conflict app/screen/desk app/ui/kit shared/domain shared/wording", tests: "app/screen/desk/desktest"},
 	"app/ui/shell":             {may: "app/ui/kit shared/wording"},
 	"app/window":               {may: "app/camera app/core app/screen/... app/ui/... shared/wording"},
 	"app":                      {may: "app/... assets/... shared/..."},
@@ -111,12 +118,12 @@ var libraries = []library{
 	{path: "fyne.io/fyne/v2/app", in: "app", tests: "shared/walktest"},
 	{path: "fyne.io/fyne/v2", in: "app app/ui/... app/window", tests: "shared/walktest"},
 	{path: "github.com/fsnotify/fsnotify", in: "app/camera"},
-	{path: "github.com/fxamacker/cbor/v2", in: "shared/syncproto"},
+	{path: "github.com/fxamacker/cbor/v2", in: "shared/syncproto shared/benchtest/floor"},
 	{path: "github.com/gofrs/uuid/v5", in: "shared/ident"},
-	{path: "github.com/gorilla/websocket", in: "app/syncer syncserver/live"},
-	{path: "github.com/jackc/pgx/v5", in: "syncserver/store"},
-	{path: "github.com/klauspost/compress", in: "shared/syncproto"},
-	{path: "github.com/mattn/go-sqlite3", in: "shared/sqlitedb"},
+	{path: "github.com/gorilla/websocket", in: "app/syncer syncserver/live shared/benchtest/floor", tests: "shared/benchtest"},
+	{path: "github.com/jackc/pgx/v5", in: "syncserver/store shared/benchtest/floor"},
+	{path: "github.com/klauspost/compress", in: "shared/syncproto shared/benchtest/floor"},
+	{path: "github.com/mattn/go-sqlite3", in: "shared/sqlitedb shared/benchtest/floor"},
 	{path: "github.com/minio/minio-go/v7", in: "syncserver/blobs"},
 	{path: "github.com/mozillazg/go-pinyin", in: "shared/catalog"},
 	{path: "github.com/pressly/goose/v3", in: "shared/sqlitedb syncserver/store"},
@@ -124,6 +131,7 @@ var libraries = []library{
 	{path: "github.com/xuri/excelize/v2", in: "syncserver/handoverlist assets/sample/drawworkbook", tests: "assets/... shared/... syncserver/..."},
 	{path: "golang.org/x/crypto", in: "syncserver/accounts"},
 	{path: "golang.org/x/image", in: "app/ui/... assets/sample/... shared/photo", tests: "assets/..."},
+	{path: "golang.org/x/sync", in: "syncserver/blobs"},
 	{path: "golang.org/x/text", in: "shared/catalog syncserver/handoverlist", tests: "assets/..."},
 	{path: "golang.org/x/time", in: "syncserver/api"},
 	{path: "github.com/go-text/typesetting", tests: "assets/fonts"},

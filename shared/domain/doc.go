@@ -24,6 +24,7 @@
 //	Confirmation  the homeowner's word that the repair is good
 //	BackCharge    what a contractor owes for maintenance done in its place
 //	Retention     money held back from a contractor, kept as a ledger
+//	Review        captured work that a device was not entitled to send, until a person decides
 //	Homeowner     业主; Contractor is 责任单位; a Party is either kind of company
 //
 // # Record fields

@@ -36,6 +36,7 @@ const (
 	EntityEvent        Entity = 29
 	EntityConfig       Entity = 30
 	EntityPerson       Entity = 31
+	EntityReview       Entity = 32
 )
 
 // Audience is who may hold a record. A project's records of one audience form
@@ -96,6 +97,7 @@ var entities = map[Entity]EntityInfo{
 	EntityEvent:        {Name: "event", Audience: AudienceField, Frozen: true},
 	EntityConfig:       {Name: "config", Audience: AudienceField},
 	EntityPerson:       {Name: "person", Audience: AudienceField},
+	EntityReview:       {Name: "review", Audience: AudiencePeople},
 }
 
 // Info describes the entity; ok is false for one this build does not know.

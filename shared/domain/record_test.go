@@ -18,11 +18,12 @@ var records = map[Entity]any{
 	EntityAttachment: Attachment{}, EntityTicket: Ticket{}, EntityMaintenance: Maintenance{}, EntityNotice: Notice{},
 	EntityContact: Contact{}, EntityReinspection: Reinspection{}, EntityConfirmation: Confirmation{}, EntityCost: Cost{},
 	EntityBackCharge: BackCharge{}, EntityLedgerEntry: LedgerEntry{}, EntityEvent: Event{}, EntityConfig: Config{}, EntityPerson: Person{},
+	EntityReview: Review{},
 }
 
 func TestEntities(t *testing.T) {
 	names := map[string]Entity{}
-	for e := EntityProject; e <= EntityPerson; e++ {
+	for e := EntityProject; e <= EntityReview; e++ {
 		info, ok := e.Info()
 		if !ok || records[e] == nil {
 			t.Errorf("entity %d has no description or no record", e)

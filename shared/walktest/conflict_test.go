@@ -71,7 +71,8 @@ func (d *device) session() *field.Session {
 // follow watches a screen of a tablet.
 func follow[S any](t *testing.T, screen interface {
 	Listen(func(S, *field.Problem))
-}) *page[S] {
+},
+) *page[S] {
 	t.Helper()
 	p := &page[S]{t: t, states: make(chan S, 1)}
 	screen.Listen(func(s S, problem *field.Problem) {
@@ -196,10 +197,14 @@ func TestConflictIsResolvedByPeople(t *testing.T) {
 	}).Lost
 	tablet.TakeAgain(lost[slices.IndexFunc(lost, func(l conflict.Lost) bool { return l.What == "Room" })].Key)
 	second.describes(id, func(d domain.Defect) bool { return d.Room == "BED1" })
-	for _, d := range []*device{first, second, office} {
-		d.allConfirmed()
-		if got, want := d.record(id), first.record(id); got.Seq != want.Seq || !got.Fields.Equal(want.Fields) || got.OpenContests() != 0 {
-			t.Errorf("%+v, want %+v", got, want)
+	final := second.record(id)
+	for _, d := range []*device{first, office} {
+		d.until("the same record", func(ctx context.Context, t *localstore.Tx) (bool, error) {
+			r, ok, err := t.Shown(ctx, domain.EntityDefect, id.Any())
+			return ok && r.Seq == final.Seq, err
+		})
+		if got := d.record(id); !got.Fields.Equal(final.Fields) || got.OpenContests() != 0 || len(got.Contests) != len(final.Contests) {
+			t.Errorf("%+v, want %+v", got, final)
 		}
 	}
 }

@@ -302,7 +302,7 @@ func keepWriting(ctx context.Context, w *world, wrote chan<- int) error {
 				return err
 			}
 			var logged []syncproto.Logged
-			writer := intake.NewWriter(tx, w.project, w.instant(), &logged)
+			writer := intake.NewWriter(tx, w.project, domain.At(opening), &logged)
 			for i := range 3 {
 				id := domain.AnyID{byte(i + 1), byte(n), byte(n >> 8)}
 				if _, err := writer.Create(ctx, domain.EntityUnit, id, domain.Unit{Building: "1#", Number: fmt.Sprint(n)}); err != nil {

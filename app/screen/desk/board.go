@@ -65,6 +65,8 @@ type Row struct {
 	DueLabel                               string
 	SeverityTone, StatusTone, DueTone      Tone
 	New, Pending                           bool
+	// Contested: people have written different things about the defect.
+	Contested bool
 }
 
 type board struct {
@@ -124,7 +126,7 @@ func (b board) build() Board {
 	}
 	out.Buildings = b.choices(buildings, "desk.filter.all_buildings")
 	out.Contractors = b.choices(contractors, "desk.filter.all_contractors")
-	out.Summary = b.w.Text("desk.board.summary", "shown", strconv.Itoa(len(rows)), "all", strconv.Itoa(len(b.n.entries)))
+	out.Summary = joined(" · ", b.w.Text("desk.board.summary", "shown", strconv.Itoa(len(rows)), "all", strconv.Itoa(len(b.n.entries))), b.n.inReview(b.w))
 	switch {
 	case len(rows) > 0:
 	case len(b.n.entries) > 0:
@@ -271,7 +273,7 @@ func (b board) row(j judged) Row {
 	r := Row{
 		ID: j.id, Number: t.Number, Unit: unitName(j.unit), Room: b.n.room(w, j.unit, t.Room), Defect: w.defect(t),
 		Contractor: j.contractor, Status: w.status(string(t.Status)), StatusTone: statusTone(t.Status),
-		New: j.arrived && !b.opened[j.id], Pending: j.pending,
+		New: j.arrived && !b.opened[j.id], Pending: j.pending, Contested: b.n.contested[j.ticket.DefectID],
 	}
 	if r.Contractor == "" {
 		r.Contractor = w.Text("desk.contractor.none")

@@ -17,6 +17,7 @@ type Deps struct {
 	Store      Store
 	Memory     Memory
 	Work       Work
+	Contests   Contests
 	Connection Connection
 	Files      Files
 	Catalogue  *catalog.Catalogue

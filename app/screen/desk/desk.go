@@ -23,6 +23,8 @@ type Desk struct {
 	opened map[domain.TicketID]bool
 	// shown are the photos and files of the selected ticket, by id.
 	shown map[string]Blob
+	// choices are the questions and replaced values that are shown.
+	choices choices
 }
 
 // view is what the person has chosen to see.
@@ -35,6 +37,8 @@ type view struct {
 	search     string
 	ticket     domain.TicketID
 	scope      domain.ScopeID
+	// refused is why the last choice between contested values was not taken.
+	refused error
 }
 
 // New makes a desk; Run brings it to life.
@@ -119,7 +123,7 @@ func (d *Desk) state(ctx context.Context) (State, error) {
 	d.mu.Unlock()
 	w := d.writer(v.locale)
 	if n == nil {
-		return State{Reader: w.Reader, Section: v.section, Strip: d.strip(&snapshot{}, w)}, nil
+		return State{Reader: w.Reader, Section: v.section, Conflicts: Conflicts{Label: w.Text("conflict.title")}, Strip: d.strip(&snapshot{}, w)}, nil
 	}
 	if len(n.projects) > 0 {
 		w = w.in(n.sites[n.projects[0].ID].zone)
@@ -127,21 +131,27 @@ func (d *Desk) state(ctx context.Context) (State, error) {
 	now := d.Store.Now()
 	state := State{Reader: w.Reader, Section: v.section, Strip: d.strip(n, w)}
 	state.Board = board{n: n, w: w, v: v, now: now, opened: opened}.build()
+	var err error
+	var shown choices
+	if state.Conflicts, shown, err = d.conflicts(ctx, n, w, v); err != nil {
+		return state, err
+	}
 	if v.section == SectionLedger {
-		var err error
 		state.Ledger, err = d.ledger(ctx, n, w, v)
 		return state, err
 	}
+	var blobs map[string]Blob
 	if e, ok := n.entry(v.ticket); ok {
-		t, blobs, err := d.ticket(ctx, n, w.in(e.site.zone), e, now)
-		if err != nil {
+		if state.Ticket, blobs, err = d.ticket(ctx, n, w.in(e.site.zone), e, now); err != nil {
 			return state, err
 		}
-		state.Ticket = t
-		d.mu.Lock()
-		d.shown = blobs
-		d.mu.Unlock()
+		if v.section == SectionTickets {
+			shown.lost = state.Ticket.Lost
+		}
 	}
+	d.mu.Lock()
+	d.shown, d.choices = blobs, shown
+	d.mu.Unlock()
 	return state, nil
 }
 
@@ -161,7 +171,7 @@ func (d *Desk) choose(change func(*view)) {
 }
 
 // Open turns to a section.
-func (d *Desk) Open(s Section) { d.choose(func(v *view) { v.section = s }) }
+func (d *Desk) Open(s Section) { d.choose(func(v *view) { v.section, v.refused = s, nil }) }
 
 // ShowGroup narrows the board to a group of statuses.
 func (d *Desk) ShowGroup(id GroupID) { d.choose(func(v *view) { v.group = id }) }
@@ -178,7 +188,7 @@ func (d *Desk) Search(text string) { d.choose(func(v *view) { v.search = text })
 // Select opens a ticket; from then on it is not new any more.
 func (d *Desk) Select(id domain.TicketID) {
 	d.choose(func(v *view) {
-		v.ticket, v.section = id, SectionTickets
+		v.ticket, v.section, v.refused = id, SectionTickets, nil
 		d.opened[id] = true
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"keyturn/app/conflict"
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
@@ -47,6 +48,12 @@ type snapshot struct {
 	waiting  []command
 	refused  []refused
 	projects []listed[domain.Project]
+	// conflicts are the records that wait for a choice, contested the defects
+	// among them.
+	conflicts []conflict.Record
+	contested map[domain.DefectID]bool
+	// reviews is how much captured work waits in the server's review inbox.
+	reviews int
 	// wholeAt is when the closed tickets were read.
 	wholeAt time.Time
 }
@@ -79,7 +86,7 @@ func (d *Desk) load(ctx context.Context, before *snapshot) (*snapshot, error) {
 	err = d.Store.View(ctx, func(t Snapshot) error {
 		for _, step := range []func(context.Context, Snapshot) error{
 			func(ctx context.Context, t Snapshot) error { return n.loadSites(ctx, t, d.Catalogue) },
-			n.loadPeople, n.loadPlaces, n.loadOutbox,
+			n.loadPeople, n.loadPlaces, n.loadOutbox, n.loadReviews,
 			func(ctx context.Context, t Snapshot) error { return n.loadTickets(ctx, t, before) },
 		} {
 			if err := step(ctx, t); err != nil {
@@ -88,6 +95,9 @@ func (d *Desk) load(ctx context.Context, before *snapshot) (*snapshot, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		err = n.loadConflicts(ctx, d.Contests)
+	}
 	if err == nil {
 		_, err = d.Memory.Kept(ctx, memoryKey, &n.memory)
 	}

@@ -25,6 +25,7 @@ type Section int
 const (
 	SectionTickets Section = iota
 	SectionLedger
+	SectionConflicts
 )
 
 // State is everything that the desk shows.
@@ -34,9 +35,10 @@ type State struct {
 	Section Section
 	Board   Board
 	// Ticket is the selected one, nil if there is none.
-	Ticket *Ticket
-	Ledger Ledger
-	Strip  Strip
+	Ticket    *Ticket
+	Ledger    Ledger
+	Conflicts Conflicts
+	Strip     Strip
 	// Problem says why the device's data could not be read; empty if it could.
 	Problem string
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"keyturn/app/conflict"
 	"keyturn/shared/domain"
 	"keyturn/shared/policy"
 )
@@ -20,6 +21,10 @@ type Ticket struct {
 	Pending []string
 	// Refusals are this device's commands on the ticket that were not granted.
 	Refusals []Refusal
+	// Conflict says what several people wrote differently about the defect, empty
+	// if nothing waits; Lost lists values that were replaced.
+	Conflict string
+	Lost     []conflict.Lost
 	// Review lists what a coordinator is asked to look at.
 	Review []string
 	// Decisions are what was decided automatically, each with its reason.
@@ -185,6 +190,12 @@ func (d *Desk) ticket(ctx context.Context, n *snapshot, w writer, e entry, now d
 		ID: e.id, Number: t.Number, Title: w.defect(t), Place: joined(" · ", unitName(e.unit), n.room(w, e.unit, t.Room)),
 		Status: w.status(string(t.Status)), Tone: statusTone(t.Status), Description: t.Description,
 		Pending: n.pending(w, e.id), Refusals: n.refusals(w, e.id),
+	}
+	if f.defectKnown && f.defect.Description != "" {
+		out.Description = f.defect.Description // the ticket's is that of when it was assigned
+	}
+	if out.Conflict, out.Lost, err = d.contested(ctx, n, w, t.DefectID); err != nil {
+		return nil, nil, err
 	}
 	out.Severity, out.SeverityTone = w.severity(t.Severity)
 	if out.Description == out.Title {

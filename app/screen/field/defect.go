@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"keyturn/app/conflict"
 	"keyturn/shared/domain"
 	"keyturn/shared/wording"
 )
@@ -24,6 +25,10 @@ type DefectState struct {
 	PlanHere  bool
 	Pin       *PinMark
 	Timeline  []EventLine
+	// Conflict says what several people wrote differently, empty if nothing waits.
+	Conflict string
+	// Lost lists values that were replaced and can be used again.
+	Lost []conflict.Lost
 	// Confirmable: the repair was passed and the homeowner may confirm it.
 	Confirmable bool
 }
@@ -36,6 +41,7 @@ type DefectScreen struct {
 	*screen[DefectState]
 	defect domain.DefectID
 	ticket domain.TicketID
+	choices
 }
 
 // Defect opens the screen.
@@ -89,6 +95,10 @@ func (m *DefectScreen) state(ctx context.Context) (st DefectState, err error) {
 			pin := mark(*d.Pin, PinMark{ID: m.defect.String(), Tone: st.Tone, Selected: true})
 			st.Pin = &pin
 		}
+		if st.Conflict, st.Lost, err = m.contested(ctx, snap, domain.EntityDefect, m.defect.Any()); err != nil {
+			return err
+		}
+		m.lost = st.Lost
 		st.Timeline, err = timeline(ctx, snap, r, f, t.ID.Any())
 		return err
 	})
@@ -207,3 +217,14 @@ func (m *DefectScreen) Confirm() {
 		return nil
 	})
 }
+
+// OpenConflicts shows what waits for a choice, that of the defect first.
+func (m *DefectScreen) OpenConflicts() {
+	m.do(func(context.Context) error {
+		m.goTo(Route{Place: PlaceConflicts, Defect: m.defect})
+		return nil
+	})
+}
+
+// TakeAgain puts a replaced value back into force.
+func (m *DefectScreen) TakeAgain(key string) { m.do(m.again(&m.choices, key)) }

@@ -20,8 +20,10 @@ type HomeState struct {
 	Groups   []TaskGroup
 	Query    string
 	Found    []UnitLine
-	Sync     SyncBadge
-	Link     LinkLine
+	// Conflicts says how many choices wait, empty if none do.
+	Conflicts string
+	Sync      SyncBadge
+	Link      LinkLine
 	// Empty is shown instead of groups when there is nothing to do.
 	Empty string
 }
@@ -84,6 +86,9 @@ func (m *Home) state(ctx context.Context) (HomeState, error) {
 	}
 	st.Person = who.PersonName
 	if st.Sync, err = m.syncBadge(ctx); err != nil {
+		return st, err
+	}
+	if st.Conflicts, err = m.conflictCount(ctx); err != nil {
 		return st, err
 	}
 	err = m.device.Records.View(ctx, func(snap Snapshot) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"keyturn/app/conflict"
 	"keyturn/shared/photo"
 )
 
@@ -32,6 +33,8 @@ func (s *Session) problemOf(err error) *Problem {
 		}
 		p.Happened = r.Text("field.photo."+string(picture.Code), args...)
 		p.Next = s.textOr("field.next."+string(picture.Code), "field.next.photo")
+	case errors.Is(err, conflict.ErrChanged):
+		p.Happened, p.Next = r.Text("conflict.changed"), r.Text("conflict.changed_next")
 	case errors.Is(err, ErrGone):
 		p.Happened, p.Next = r.Text("field.problem.gone"), r.Text("field.next.gone")
 	default:

@@ -19,6 +19,7 @@ const (
 	PlaceReinspect Place = "reinspect"
 	PlaceConfirm   Place = "confirm"
 	PlaceSync      Place = "sync"
+	PlaceConflicts Place = "conflicts"
 )
 
 // Route says which screen to show of what. Only the ids that the place needs

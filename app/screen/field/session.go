@@ -35,6 +35,8 @@ type Session struct {
 	catalogues map[domain.ProjectID]*catalog.Catalogue
 	recent     *recents
 	restored   bool
+	export     *exporting // nil when none is running
+	exported   ExportLine // how the last one ended
 	// trouble is a failure that no screen of its own shows; any screen does.
 	trouble error
 }

@@ -23,6 +23,8 @@ type SyncState struct {
 	More string
 	// SavedAs says where the receipt was stored.
 	SavedAs string
+	Signed  SignedLine
+	Export  ExportLine
 }
 
 // AttentionLine is an op that the server did not take as it came.
@@ -95,7 +97,7 @@ func (m *Sync) state(ctx context.Context) (st SyncState, err error) {
 		st.More = r.Text("field.sync.more", "count", decimal(len(lines)-receiptShown))
 		lines = lines[len(lines)-receiptShown:]
 	}
-	st.Receipt = lines
+	st.Receipt, st.Signed, st.Export = lines, m.signed(ctx, p), m.exportLine(p)
 	return st, nil
 }
 
@@ -157,9 +159,10 @@ func (m *Sync) receipt(ctx context.Context) ([]ReceiptLine, error) {
 	return lines, nil
 }
 
-// Now asks for a connection at once.
+// Now asks for a connection at once, and for a receipt of what is confirmed.
 func (m *Sync) Now() {
 	m.do(func(context.Context) error {
+		m.device.Files.WantReceipt()
 		m.device.Line.Connect()
 		m.device.Line.Retry()
 		return nil
@@ -199,8 +202,7 @@ func (m *Sync) SaveReceipt() {
 		if err != nil {
 			return err
 		}
-		at := m.device.Records.Now().Time().In(m.read().Zone).Format("20060102-150405")
-		path, err := m.device.SaveFile("keyturn-receipt-"+at+".txt", []byte(text))
+		path, err := m.device.SaveFile(m.fileName("receipt", ".txt"), []byte(text))
 		if err == nil {
 			m.savedAs = m.Text("field.sync.saved_as", "path", path)
 		}

@@ -207,7 +207,7 @@ func TestStatesHaveTexts(t *testing.T) {
 	for s := range unitTones {
 		keys = append(keys, "field.unit_state."+string(s))
 	}
-	for e := domain.EntityProject; e <= domain.EntityPerson; e++ {
+	for e := domain.EntityProject; e <= domain.EntityReview; e++ {
 		keys = append(keys, "field.entity."+e.String())
 	}
 	for _, id := range groupIDs {

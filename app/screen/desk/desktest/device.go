@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"keyturn/app/conflict"
 	"keyturn/app/screen/desk"
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
@@ -33,8 +34,11 @@ type Device struct {
 	progress desk.Progress
 	files    map[domain.Hash][]byte
 	refusing error
+	contests []conflict.Record
 	// Sent are the commands in the order in which they were given.
 	Sent []syncproto.Command
+	// Decided are the choices between contested values.
+	Decided []conflict.Decision
 	// Attached are the roles of the photos that were attached.
 	Attached []domain.AttachmentRole
 }
@@ -49,7 +53,7 @@ func NewDevice(now domain.Instant, records ...Record) *Device {
 
 // Deps makes a desk's dependencies of the device.
 func (d *Device) Deps(cat *catalog.Catalogue, texts *wording.Texts, locale string) desk.Deps {
-	return desk.Deps{Store: d, Memory: d, Work: d, Connection: d, Files: fileStore{d}, Catalogue: cat, Texts: texts, Locale: locale}
+	return desk.Deps{Store: d, Memory: d, Work: d, Contests: d, Connection: d, Files: fileStore{d}, Catalogue: cat, Texts: texts, Locale: locale}
 }
 
 // Add stores records and rings the bell; a record of the same id is replaced.

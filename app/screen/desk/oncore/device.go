@@ -27,7 +27,7 @@ import (
 func Deps(c *core.Core, locale string) desk.Deps {
 	return desk.Deps{
 		Store: store{c.Store}, Memory: memory{c.Store}, Work: &work{field: c.Field, captured: map[domain.AttachmentID]fieldwork.Captured{}},
-		Connection: connection{c}, Files: files{c}, Catalogue: c.Catalogue, Texts: c.Texts, Locale: locale,
+		Contests: contests{c}, Connection: connection{c}, Files: files{c}, Catalogue: c.Catalogue, Texts: c.Texts, Locale: locale,
 	}
 }
 
