@@ -140,6 +140,8 @@ func (o Op) Validate() Code {
 		return CodeBadFields
 	case o.Scope == Scope{}, o.Scope.Audience != info.Audience && o.Kind != Commanded:
 		return CodeBadScope
+	case strings.ContainsRune(o.Fields.State(), 0): // Postgres keeps no NUL in a text
+		return CodeBadFields
 	case checkTypes(o) != nil:
 		return CodeBadFields
 	default:

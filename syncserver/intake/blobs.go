@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"keyturn/shared/domain"
@@ -60,8 +61,14 @@ func (w *Writer) markReady(ctx context.Context, r merge.Record) error {
 		return err
 	}
 	has, err := w.Tx.HasBlob(ctx, a.SHA256)
-	if err != nil || !has {
+	if err != nil {
 		return err
+	}
+	if !has {
+		if w.waiting != nil {
+			*w.waiting = append(*w.waiting, a.SHA256)
+		}
+		return nil
 	}
 	ready := a
 	ready.State = domain.AttachmentReady
@@ -71,8 +78,39 @@ func (w *Writer) markReady(ctx context.Context, r merge.Record) error {
 // BlobArrived records durable bytes and marks the attachments that waited for
 // them.
 func (e *Engine) BlobArrived(ctx context.Context, sha domain.Hash, bytes int64) ([]syncproto.Logged, error) {
+	logged, err := e.arrive(ctx, sha, bytes)
+	if err == nil && e.Store.Shared() {
+		// A push that names the blob may have been committed beside this: who
+		// commits last looks again.
+		var late []syncproto.Logged
+		late, err = e.arrive(ctx, sha, bytes)
+		logged = append(logged, late...)
+	}
+	return logged, err
+}
+
+// lookAgain marks attachments of a push whose bytes arrived while the push was
+// being committed.
+func (e *Engine) lookAgain(ctx context.Context, waiting []domain.Hash) (logged []syncproto.Logged, err error) {
+	if len(waiting) == 0 || !e.Store.Shared() {
+		return nil, nil
+	}
+	here := map[domain.Hash]int64{}
+	err = e.Store.View(ctx, func(tx *store.Tx) (err error) {
+		here, err = tx.BlobSizes(ctx, waiting)
+		return err
+	})
+	for sha, bytes := range here {
+		late, failed := e.arrive(ctx, sha, bytes)
+		logged, err = append(logged, late...), errors.Join(err, failed)
+	}
+	return logged, err
+}
+
+func (e *Engine) arrive(ctx context.Context, sha domain.Hash, bytes int64) ([]syncproto.Logged, error) {
 	var logged []syncproto.Logged
 	err := e.Store.Update(ctx, func(tx *store.Tx) error {
+		logged = nil
 		now := e.Now()
 		if err := tx.PutBlob(ctx, sha, bytes, now); err != nil {
 			return err

@@ -61,8 +61,9 @@ type Engine struct {
 // Push takes a batch. The answers are durable when it returns; logged is what
 // connected devices should hear of. An error means that nothing was taken.
 func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncproto.Push) (answers *syncproto.Answers, logged []syncproto.Logged, err error) {
+	var waiting []domain.Hash
 	err = e.Store.Update(ctx, func(tx *store.Tx) error {
-		answers, logged = &syncproto.Answers{Batch: push.Batch}, nil
+		answers, logged, waiting = &syncproto.Answers{Batch: push.Batch}, nil, nil
 		if err := tx.Lock(ctx, projectsOf(push.Ops)...); err != nil {
 			return err
 		}
@@ -70,6 +71,7 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 		if err != nil {
 			return err
 		}
+		b.waiting = &waiting
 		if answers.Code, err = b.take(ctx, push.Ops, answers); err != nil {
 			return err
 		}
@@ -79,6 +81,11 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 		answers.NextSeq = b.device.NextSeq
 		return tx.SetNextSeq(ctx, device, b.device.NextSeq)
 	})
+	if err == nil {
+		var late []syncproto.Logged
+		late, err = e.lookAgain(ctx, waiting)
+		logged = append(logged, late...)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("push of device %s: %w", device, err)
 	}
@@ -103,7 +110,9 @@ type batch struct {
 	now    domain.Instant
 	people people
 	logged *[]syncproto.Logged
-	inbox  inbox
+	// waiting collects the originals that the batch names and that are not here.
+	waiting *[]domain.Hash
+	inbox   inbox
 	// review is set while a person's decision on quarantined ops is carried out.
 	review *reviewing
 }
@@ -274,7 +283,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 		return *refusal, nil
 	}
 	op = b.corrected(op, held)
-	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged}
+	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged, waiting: b.waiting}
 	if op.Kind == syncproto.Commanded {
 		return b.command(ctx, w, op)
 	}

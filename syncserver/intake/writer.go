@@ -27,6 +27,8 @@ type Writer struct {
 	At domain.Instant
 
 	logged *[]syncproto.Logged
+	// waiting, if set, collects the originals whose bytes are not here yet.
+	waiting *[]domain.Hash
 }
 
 // NewWriter starts the server's own writing in a project.

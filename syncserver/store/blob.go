@@ -68,6 +68,22 @@ func (t *Tx) PutBlob(ctx context.Context, sha domain.Hash, bytes int64, now doma
 	return t.exec(ctx, "put blob", "INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha[:], bytes, now)
 }
 
+// BlobSizes lists those of some blobs whose bytes are durable, with their sizes.
+func (t *Tx) BlobSizes(ctx context.Context, shas []domain.Hash) (map[domain.Hash]int64, error) {
+	sizes := map[domain.Hash]int64{}
+	for _, sha := range shas {
+		var bytes int64
+		err := t.row(ctx, "blob size", []any{&bytes}, "SELECT bytes FROM blobs WHERE sha256 = ?", sha[:])
+		switch {
+		case err == nil:
+			sizes[sha] = bytes
+		case !errors.Is(err, ErrNotFound):
+			return nil, err
+		}
+	}
+	return sizes, nil
+}
+
 // HasBlob reports whether a blob's bytes are durable.
 func (t *Tx) HasBlob(ctx context.Context, sha domain.Hash) (bool, error) {
 	var n int

@@ -81,6 +81,12 @@ func (s *Store) Poke(ctx context.Context) error { return s.backend.poke(ctx) }
 // Listen calls heard for every poke until ctx ends or the connection breaks.
 func (s *Store) Listen(ctx context.Context, heard func()) error { return s.backend.listen(ctx, heard) }
 
+// Shared reports whether several processes may write at the same moment.
+func (s *Store) Shared() bool {
+	_, alone := s.backend.(embedded)
+	return !alone
+}
+
 // Ping proves that the store answers.
 func (s *Store) Ping(ctx context.Context) error { return s.backend.ping(ctx) }
 
