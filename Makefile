@@ -23,20 +23,32 @@ PURE ?= ./app/ui/... ./app/screen/field ./app/screen/desk ./app/camera ./shared/
 	./shared/domain ./shared/policy ./shared/merge ./shared/syncproto ./shared/catalog ./shared/wording
 # Inputs tried by each fuzz target in `make test`, as go test's -fuzztime takes them (5000x, 30s).
 FUZZ ?= 10000x
-# Benchmarks: every package that has one.
+# The simulation of sync: schedules in `make test`, and how long `make soak` runs fresh ones.
+SCHEDULES ?= 2500
+DURATION  ?= 10m
+# How often the long run of real faults kills a process.
+KILLS ?= 200
+# The yardstick: a part of it (regexp of shared/benchtest's subtests), rounds of what depends on the disk (the median
+# counts), and a folder for CPU profiles of server and devices, which slow it down.
+ONLY    ?=
+ROUNDS  ?=
+PROFILE ?=
+# Go benchmarks: every package that has one.
 BENCH     ?= .
 BENCHTIME ?= 1s
 BENCH_PKGS ?= $(sort $(addprefix ./,$(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' app assets shared syncserver))))
 
 # Tools, each at one version, installed into .bin when that version is missing.
 LINT_VERSION := v2.15.0
+VERSITYGW_VERSION := v1.8.0
 FYNE_VERSION  = $(shell go list -m -f '{{.Version}}' fyne.io/fyne/v2)
 LINT  = .bin/golangci-lint-$(LINT_VERSION)
+VERSITYGW = .bin/versitygw-$(VERSITYGW_VERSION)
 
 # Tests choose their languages themselves; left without any, Fyne complains at the start of every test binary.
-test test-pure fuzz bench walkthrough: export LANGUAGE := en
+test test-pure fuzz simulate soak mutants faults bench microbench walkthrough: export LANGUAGE := en
 
-.PHONY: help run build walkthrough test test-pure fuzz lint fmt bench package deps clean
+.PHONY: help run build walkthrough test test-pure fuzz simulate soak mutants faults lint fmt bench microbench package deps clean
 
 help: ## List the targets (what `make` alone does)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,7 +75,7 @@ walkthrough: deps ## Drive the real windows through the main job; screenshots in
 	@compgen -G '$(KEYTURN_SHOTS)/*.png' >/dev/null || { echo 'The walkthrough left no screenshots.' >&2; exit 1; }
 	@echo 'The screenshots are in $(KEYTURN_SHOTS).'
 
-test: deps test-pure fuzz ## Everything, with the race detector and the real windows
+test: deps $(VERSITYGW) test-pure fuzz simulate ## Everything, with the race detector and the real windows
 	@echo '== all tests, race detector on, windows on a screen of their own'
 	@mkdir -p '$(KEYTURN_SHOTS)'
 	@.ci/xvfb go test -race -timeout 30m ./...
@@ -84,9 +96,28 @@ lint: deps $(LINT) ## golangci-lint, formatting included
 fmt: $(LINT) ## Format all Go files as gofumpt does
 	@$(LINT) fmt
 
-bench: deps ## All benchmarks (BENCH=, BENCHTIME=, BENCH_PKGS=); also written to out/bench.txt
-	@mkdir -p out
-	@go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem -benchtime '$(BENCHTIME)' -timeout 60m $(BENCH_PKGS) | tee out/bench.txt
+simulate: deps ## The simulation of sync, short (SCHEDULES=2500; KEYTURN_SEED= repeats one)
+	@echo '== the simulation of sync, $(SCHEDULES) schedules'
+	@KEYTURN_SCHEDULES='$(SCHEDULES)' go test -count=1 -v -timeout 30m -run 'TestSimulation$$' ./shared/simtest
+
+soak: deps ## The simulation on fresh seeds for long (DURATION=10m)
+	@KEYTURN_SOAK='$(DURATION)' go test -count=1 -v -timeout 0 -run 'TestSoak$$' ./shared/simtest
+
+mutants: deps ## Take each protection of sync out in turn; the simulation must miss it (half an hour)
+	@KEYTURN_MUTANTS=1 go test -count=1 -v -timeout 3h -run 'TestMutants$$' ./shared/simtest
+
+faults: deps ## Real faults under real processes, for long (KILLS=200; KEYTURN_SEED= repeats the choices)
+	@KEYTURN_KILLS='$(KILLS)' go test -race -count=1 -v -timeout 2h ./shared/faulttest
+
+bench: deps ## The yardstick beside its floor (ONLY=handover, ROUNDS=1, PROFILE=dir); also in out/bench.txt
+	@mkdir -p out .bin $(PROFILE)
+	@go test -c -o .bin/yardstick ./shared/benchtest
+	@cd shared/benchtest && KEYTURN_BENCH='$(CURDIR)/out/bench.txt' KEYTURN_BENCH_ROUNDS='$(ROUNDS)' \
+		KEYTURN_BENCH_PROFILE='$(if $(PROFILE),$(abspath $(PROFILE)))' \
+		'$(CURDIR)/.bin/yardstick' -test.run '^TestYardstick$$/$(ONLY)' -test.timeout 2h
+
+microbench: deps $(VERSITYGW) ## Go benchmarks of single packages (BENCH=, BENCHTIME=, BENCH_PKGS=)
+	@go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem -benchtime '$(BENCHTIME)' -timeout 60m $(BENCH_PKGS)
 
 package: deps .bin/fyne-module ## The Linux package, out/Keyturn.tar.xz
 	@.ci/package
@@ -103,6 +134,13 @@ $(LINT):
 	@mkdir -p .bin
 	@GOFLAGS= GOBIN='$(CURDIR)/.bin' go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv .bin/golangci-lint $@
+
+# The S3 server of the tests, from its own module likewise. Never for keeping photos on: it does not fsync.
+$(VERSITYGW):
+	@echo 'Installing versitygw $(VERSITYGW_VERSION) into .bin (about two minutes).'
+	@mkdir -p .bin
+	@GOFLAGS= GOBIN='$(CURDIR)/.bin' go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+	@mv .bin/versitygw $@
 
 # The packaging command comes from the very Fyne version that the app is built with; install is a no-op when it is there.
 .PHONY: .bin/fyne-module

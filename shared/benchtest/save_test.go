@@ -1,78 +1,101 @@
 package benchtest
 
 import (
-	"database/sql"
-	"path/filepath"
+	"crypto/rand"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"keyturn/app/core"
+	"keyturn/app/fieldwork"
 	"keyturn/app/localstore"
+	"keyturn/shared/benchtest/floor"
 	"keyturn/shared/domain"
-	"keyturn/shared/sqlitedb"
+	"keyturn/shared/ident"
 	"keyturn/shared/syncproto"
 )
 
-const description = "客厅南墙距地面约1.2米处有一条长约60厘米的斜向裂缝，宽度约0.3毫米，表面乳胶漆同时开裂，需铲除后挂网修补并重新涂刷。"
-
-// record fills in and saves a defect as a tap on "save" does.
-func record(b *testing.B, c *core.Core, project domain.ProjectID, unit domain.UnitID) {
-	b.Helper()
-	form, err := c.Field.NewDefectForm(project, unit, domain.StageHandover)
-	must(b, err)
-	lib, _ := c.Catalogue.Defect("PLA-02")
-	form.Choose(lib.Code, lib.Element, lib.Trade, lib.Type, lib.Severity)
-	form.Room, form.Description = "LIV1", description
-	_, err = c.Field.RecordDefect(b.Context(), form)
-	must(b, err)
-}
-
-// BenchmarkDefectSave is tap to durable: record, op and list row in one FULL
-// commit, beside a bare FULL commit of the same bytes.
-func BenchmarkDefectSave(b *testing.B) {
-	w := newWorld(b)
-	c := w.device("inspector1", "save")
-	c.Connect(b.Context())
-	settled(b, c, func(localstore.Progress) bool { return true })
+// save measures a tap on "save": a defect with a photo, recorded and queued in
+// one durable transaction, in turn with a bare durable commit of the same bytes.
+func save(t *testing.T, b *bench) {
+	s := newSite(t, 1, 0, nil)
+	p := b.serving(t, s.dir)
+	c := tablet(t, p.url, s.codes[0], "tablet")
+	c.Connect(t.Context())
+	await(t, c, "first download", downloaded(c))
 	c.Disconnect()
-	all := units(b, c)
-	floor := bareCommits(b)
-	var saved []time.Duration
-	for i := 0; b.Loop(); i++ {
+	w := newWorkload(1, catalogue(t), s.units, s.person)
+	tap(t, c, s.project, w.defect(t).defect)
+	body := make([]byte, savedBytes(t, c))
+
+	d, err := floor.OpenDevice(t.Context(), t.TempDir())
+	must(t, err)
+	defer func() { must(t, d.Close()) }()
+	var bare, ours []float64
+	for range b.saves {
+		r := w.defect(t)
+		_, err := rand.Read(body)
+		must(t, err)
 		began := time.Now()
-		record(b, c, w.project, all[i%len(all)])
-		saved = append(saved, time.Since(began))
+		must(t, d.Save(t.Context(), []floor.Record{{ID: r.id, Body: body}}))
+		bare = append(bare, time.Since(began).Seconds()*1000)
+		ours = append(ours, tap(t, c, s.project, r.defect))
 	}
-	bare := floor(len(saved))
-	b.ReportMetric(quantile(saved, .5), "p50-ms")
-	b.ReportMetric(quantile(saved, .99), "p99-ms")
-	b.ReportMetric(quantile(saved, .5)/quantile(bare, .5), "p50/bare")
-	b.ReportMetric(quantile(saved, .99)/quantile(bare, .99), "p99/bare")
+	if all, _, err := d.Count(t.Context()); err != nil || all != b.saves || count(t, c, domain.EntityDefect) != b.saves+1 {
+		t.Errorf("%d bare records and %d defects, want %d and one more: %v", all, count(t, c, domain.EntityDefect), b.saves, err)
+	}
+	b.figure(t, "save_p50", quantile(ours, 0.5), "ms", quantile(bare, 0.5), target{})
+	b.figure(t, "save_p99", quantile(ours, 0.99), "ms", quantile(bare, 0.99), atMostTimes(2))
 }
 
-// bareCommits measures one-row FULL commits of a defect's bytes.
-func bareCommits(b *testing.B) func(n int) []time.Duration {
-	b.Helper()
-	db, err := sqlitedb.Open(b.Context(), filepath.Join(b.TempDir(), "bare.db"), fstest.MapFS{
-		"00001_bare.sql": {Data: []byte("-- +goose Up\nCREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;\n")},
-	})
-	must(b, err)
-	b.Cleanup(func() { must(b, db.Close()) })
-	fields, err := syncproto.Encode(domain.Defect{Room: "LIV1", Description: description, State: domain.DefectOpen})
-	must(b, err)
-	body, err := syncproto.Marshal(fields)
-	must(b, err)
-	return func(n int) []time.Duration {
-		times := make([]time.Duration, n)
-		for i := range times {
-			began := time.Now()
-			must(b, db.Tx(b.Context(), func(tx *sql.Tx) error {
-				_, err := tx.ExecContext(b.Context(), "INSERT INTO t (v) VALUES (?)", append(body, body...))
-				return err
-			}))
-			times[i] = time.Since(began)
+// tap fills in a form and saves it; it gives the milliseconds that saving took.
+func tap(t *testing.T, c *core.Core, project domain.ProjectID, d domain.Defect) float64 {
+	t.Helper()
+	form, err := c.Field.NewDefectForm(project, d.UnitID, d.Stage)
+	must(t, err)
+	form.Choose(d.LibraryCode, d.Element, d.Trade, d.Type, d.Severity)
+	form.Room, form.Description, form.Readings, form.Pin = d.Room, d.Description, d.Readings, d.Pin
+	form.Result, form.Inspection = d.ResultID, d.InspectionID
+	photo, err := ident.New[domain.Attachment](c.Field.IDs)
+	must(t, err)
+	var sha domain.Hash
+	_, err = rand.Read(sha[:])
+	must(t, err)
+	form.Photos = []fieldwork.Captured{{ID: photo, Photo: sha.String(), Bytes: 400_000, Format: "jpeg"}}
+	began := time.Now()
+	_, err = c.Field.RecordDefect(t.Context(), form)
+	must(t, err)
+	return time.Since(began).Seconds() * 1000
+}
+
+// savedBytes is what the first save wrote: ops and records as they are stored.
+func savedBytes(t *testing.T, c *core.Core) (n int) {
+	t.Helper()
+	must(t, c.Store.View(t.Context(), func(tx *localstore.Tx) error {
+		sent, err := tx.Sent(t.Context())
+		if err != nil {
+			return err
 		}
-		return times
-	}
+		for _, op := range sent {
+			body, err := syncproto.Marshal(op.Op)
+			if err != nil {
+				return err
+			}
+			records, err := tx.Records(t.Context(), op.Op.Entity, localstore.Filter{})
+			if err != nil {
+				return err
+			}
+			n += len(body)
+			for _, r := range records {
+				if r.ID == op.Op.ID {
+					stored, err := r.Encode()
+					if err != nil {
+						return err
+					}
+					n += len(stored)
+				}
+			}
+		}
+		return nil
+	}))
+	return n
 }

@@ -113,7 +113,7 @@ func (r *Record) remember(key uint64, lost []Version) {
 		kept = slices.Clone(r.Contests[at].Versions)
 	}
 	for _, v := range lost {
-		if syncproto.IsNull(v.Value) || mechanical(r.Entity, key) {
+		if syncproto.IsNull(v.Value) {
 			continue
 		}
 		theirs := func(o Version) bool { return o.Device == v.Device && o.Actor == v.Actor }

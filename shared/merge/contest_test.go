@@ -76,7 +76,7 @@ func said(t failing, r merge.Record, field uint64) string {
 
 // TestContests follows the ways in which values meet, one op a line.
 func TestContests(t *testing.T) {
-	const description, severity, room, captured = 8, 9, 3, 17
+	const description, severity, room = 8, 9, 3
 	for name, c := range map[string]struct {
 		entity domain.Entity
 		ops    []entry
@@ -151,9 +151,6 @@ func TestContests(t *testing.T) {
 		"nothing that lost is an empty value": {ops: []entry{
 			{"A", 0, 50, room, "LIV1"}, {"B", 0, 40, room, nil},
 		}, want: "LIV1"},
-		"nobody typed when it was captured": {ops: []entry{
-			{"A", 0, 50, captured, 5}, {"B", 0, 40, captured, 6},
-		}, want: "5"},
 		"the assignee of a task": {entity: domain.EntityTask, ops: []entry{
 			{"A", 0, 1, 5, "Sample A"}, {"B", 0, 9, 5, "Sample B"},
 		}, want: "Sample A | Sample A Sample B"},

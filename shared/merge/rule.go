@@ -55,20 +55,7 @@ var rules = map[fieldKey]rule{
 // theirs, and fields are written in ascending order.
 const answerKey = 2
 
-// filledIn lists the fields that the app fills in by itself: where one loses,
-// nothing that a person said is lost, and nothing is remembered.
-var filledIn = map[domain.Entity][]uint64{
-	domain.EntityAppointment: {1, 6},
-	domain.EntityTask:        {1, 2, 6, 7, 8},
-	domain.EntityInspection:  {1, 2, 3, 4, 5, 6, 7, 8, 9},
-	domain.EntityResult:      {1, 3, 4, 8, 9, 10},
-	domain.EntityDefect:      {1, 2, 13, 14, 17, 18, 20},
-	domain.EntityAttachment:  {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14},
-}
-
 func ruleFor(e domain.Entity, key uint64) rule { return rules[fieldKey{e, key}] }
-
-func mechanical(e domain.Entity, key uint64) bool { return slices.Contains(filledIn[e], key) }
 
 // KeepsBoth reports whether concurrent values of a field wait for a person.
 func KeepsBoth(e domain.Entity, key uint64) bool { return ruleFor(e, key).keepsBoth() }

@@ -32,6 +32,14 @@ type Pages interface {
 	Dismiss(ctx context.Context, seq uint64) error
 }
 
+// Chooser decides between values that several people gave. It blocks, so it is
+// called off the UI goroutine.
+type Chooser interface {
+	TakeSide(ctx context.Context, key string, side int)
+	TakeBoth(ctx context.Context, key string)
+	TakeAgain(ctx context.Context, key string)
+}
+
 // Doer carries out actions. It blocks, so it is called off the UI goroutine.
 type Doer interface {
 	Submit(ctx context.Context, a desk.Action, in desk.Input) error
@@ -47,6 +55,7 @@ type Files interface {
 type Screen interface {
 	Board
 	Pages
+	Chooser
 	Doer
 	Files
 }
@@ -73,12 +82,13 @@ type App struct {
 	state   desk.State
 	plans   *planCache
 
-	top    *topBar
-	rail   *rail
-	board  *boardPane
-	detail *detailPane
-	ledger *ledgerPane
-	strip  *stripBar
+	top       *topBar
+	rail      *rail
+	board     *boardPane
+	detail    *detailPane
+	ledger    *ledgerPane
+	conflicts *conflictsPane
+	strip     *stripBar
 
 	mu     sync.Mutex
 	latest *desk.State
@@ -139,6 +149,7 @@ func (a *App) Show(state desk.State) {
 	a.board.show(state)
 	a.detail.show(state)
 	a.ledger.show(state)
+	a.conflicts.show(state)
 	if turned {
 		a.turn()
 	}
@@ -152,15 +163,18 @@ func (a *App) build() {
 	a.anchors = anchors{}
 	a.top, a.strip = newTopBar(a), newStripBar(a)
 	a.rail, a.board, a.detail = newRail(a), newBoardPane(a), newDetailPane(a)
-	a.ledger = newLedgerPane(a)
+	a.ledger, a.conflicts = newLedgerPane(a), newConflictsPane(a)
 }
 
 // turn shows the section of the state.
 func (a *App) turn() {
 	var page fyne.CanvasObject
-	if a.state.Section == desk.SectionLedger {
+	switch a.state.Section {
+	case desk.SectionLedger:
 		page = a.ledger.object
-	} else {
+	case desk.SectionConflicts:
+		page = a.conflicts.object
+	default:
 		split := container.NewHSplit(a.board.object, a.detail.object)
 		split.SetOffset(boardShare)
 		page = container.NewBorder(nil, nil, a.rail.object, nil, split)

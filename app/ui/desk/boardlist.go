@@ -31,7 +31,7 @@ type boardPane struct {
 }
 
 func newBoardPane(a *App) *boardPane {
-	b := &boardPane{app: a, shown: map[*boardRow]struct{}{}, texts: rowTexts{a.text("desk.ui.new"), a.text("desk.ui.pending")}}
+	b := &boardPane{app: a, shown: map[*boardRow]struct{}{}, texts: rowTexts{a.text("desk.ui.new"), a.text("desk.ui.pending"), a.text("conflict.title")}}
 	search := widget.NewEntry()
 	search.SetPlaceHolder(a.text("desk.ui.search"))
 	search.SetText(a.state.Board.Search)

@@ -65,7 +65,7 @@ func newBoardRow() *boardRow {
 }
 
 // rowTexts are the fixed words of a row.
-type rowTexts struct{ isNew, pending string }
+type rowTexts struct{ isNew, pending, contested string }
 
 func (r *boardRow) set(row desk.Row, texts rowTexts, selected bool) {
 	r.row = row
@@ -84,6 +84,9 @@ func (r *boardRow) set(row desk.Row, texts rowTexts, selected bool) {
 	case row.Pending:
 		r.show(r.news, desk.TonePending)
 		r.lower[0].set(texts.pending, kit.ColorPending)
+	case row.Contested:
+		r.show(r.news, desk.ToneWarn)
+		r.lower[0].set(texts.contested+" · "+row.Age, kit.ColorWarn)
 	case row.New:
 		r.show(r.news, desk.ToneInfo)
 		r.lower[0].set(texts.isNew+" · "+row.Age, kit.ColorInfo)

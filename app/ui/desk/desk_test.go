@@ -265,6 +265,30 @@ func TestPhotoIsEnlarged(t *testing.T) {
 	})
 }
 
+func TestConflictsThroughThePage(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.dispute(12)
+		b.tap("tab.conflicts")
+		for _, text := range []string{"To be chosen (3)", "Replaced (1)", "Together: 反锁后智能锁打不开，反复三次；锁舌卡住，猫眼松动", "验房员甲", "样例协调员 (you)"} {
+			if !b.sees(text) {
+				b.t.Errorf("not shown: %s", text)
+			}
+		}
+		page := b.app.state.Conflicts
+		b.tap("conflict." + page.Open[0].Key + ".both")
+		b.tap("conflict." + page.Open[2].Key + ".1")
+		b.tap("conflict.again." + page.Lost[0].Key)
+		<-time.After(time.Second)
+		if s := b.drawn(); len(b.device.Decided) != 3 || len(s.Conflicts.Open) != 1 {
+			b.t.Errorf("%d decisions, %+v", len(b.device.Decided), s.Conflicts.Open)
+		}
+		if button := b.app.Find("tab.conflicts").(*kit.Button); button.Text != "Conflicts (1)" || button.Icon == nil {
+			b.t.Errorf("the badge says %q", button.Text)
+		}
+		b.tap("conflict." + page.Open[1].Key + ".open")
+	})
+}
+
 func TestFitEndsInAnEllipsis(t *testing.T) {
 	test.NewTempApp(t)
 	style := fyne.TextStyle{}
@@ -308,7 +332,7 @@ func BenchmarkRowUpdate(b *testing.B) {
 		{Number: "WX-2026-000002", Unit: "1-1-102", Room: "Kitchen", Defect: "Stained or scratched wall finish", Contractor: "Sample fit-out", Status: "Accepted", Due: "2 d overdue", DueTone: desk.ToneBad, Age: "4 d", New: true},
 	}
 	for i := 0; b.Loop(); i++ {
-		row.set(rows[i%2], rowTexts{"new", "waiting"}, i%3 == 0)
+		row.set(rows[i%2], rowTexts{"new", "waiting", "conflict"}, i%3 == 0)
 	}
 	if row.area.FillColor == color.Opaque {
 		b.Fatal("never drawn")

@@ -110,7 +110,7 @@ func (d *detailPane) fill() {
 	for t, b := range d.tabs {
 		b.show(t == d.tab)
 	}
-	for _, prefix := range []string{"ticket.action.", "ticket.dismiss.", "ticket.link", "gate.", "charge.", "notice.", "ticket.photo.", "ticket.plan"} {
+	for _, prefix := range []string{"ticket.action.", "ticket.dismiss.", "ticket.link", "gate.", "charge.", "notice.", "ticket.photo.", "ticket.plan", "ticket.again."} {
 		d.app.anchors.forget(prefix)
 	}
 	d.first = nil
@@ -145,6 +145,13 @@ func (d *detailPane) news() []fyne.CanvasObject {
 	if len(t.Pending) > 0 {
 		text := d.app.text("desk.ui.pending_commands", "list", strings.Join(t.Pending, ", "))
 		objects = append(objects, kit.NewBanner(kit.StatusPending, text))
+	}
+	if t.Conflict != "" {
+		banner := kit.NewBanner(kit.StatusWarn, t.Conflict).AddAction(d.app.text("conflict.choose"), func() { d.app.Screen.Open(desk.SectionConflicts) })
+		objects = append(objects, banner)
+	}
+	if problem := d.app.state.Conflicts.Problem; problem != "" {
+		objects = append(objects, kit.NewBanner(kit.StatusBad, problem))
 	}
 	for _, r := range t.Review {
 		objects = append(objects, kit.NewBanner(kit.StatusWarn, d.app.text("desk.ui.review", "why", r)))

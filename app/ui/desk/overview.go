@@ -18,6 +18,12 @@ func (d *detailPane) overview() []fyne.CanvasObject {
 	objects = append(objects, d.evidence(t.Evidence)...)
 	objects = append(objects, facts(d.app.text("desk.ui.dues"), t.Dues)...)
 	objects = append(objects, facts(d.app.text("desk.ui.decisions"), t.Decisions)...)
+	if len(t.Lost) > 0 {
+		objects = append(objects, kit.NewHeading(d.app.text("conflict.replaced_here")))
+	}
+	for _, l := range t.Lost {
+		objects = append(objects, d.app.lost("ticket.again."+l.Key, l, false))
+	}
 	return objects
 }
 

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,24 +42,63 @@ type bench struct {
 	states chan desk.State
 }
 
-// oneByOne lets files be read only while the test waits, and one after the other:
-// the test driver runs what loading brings to the UI goroutine on the loading one.
+// oneByOne lets what the page does in the background happen only while the test
+// waits, one after the other: the test driver runs what comes back to the UI on
+// the goroutine that brings it, where it would meet the test's drawing.
 type oneByOne struct {
 	*desk.Desk
-	reads atomic.Int64
+	asks chan chan struct{}
 }
 
-// turn waits for a moment of fake time that no other read has.
-func (o *oneByOne) turn() { <-time.After(time.Duration(o.reads.Add(1)) * time.Millisecond) }
+// turn waits until the test grants it. A page that has closed has nobody who
+// grants.
+func (o *oneByOne) turn(ctx context.Context) error {
+	granted := make(chan struct{})
+	select {
+	case o.asks <- granted:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-granted:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// grant lets everything that asks have its turn.
+func (o *oneByOne) grant() {
+	for {
+		synctest.Wait()
+		select {
+		case granted := <-o.asks:
+			close(granted)
+		default:
+			return
+		}
+	}
+}
 
 func (o *oneByOne) Picture(ctx context.Context, id string) (image.Image, error) {
-	o.turn()
+	if err := o.turn(ctx); err != nil {
+		return nil, err
+	}
 	return o.Desk.Picture(ctx, id)
 }
 
 func (o *oneByOne) OpenPlan(ctx context.Context, id string) (io.ReadCloser, error) {
-	o.turn()
+	if err := o.turn(ctx); err != nil {
+		return nil, err
+	}
 	return o.Desk.OpenPlan(ctx, id)
+}
+
+func (o *oneByOne) Submit(ctx context.Context, a desk.Action, in desk.Input) error {
+	if err := o.turn(ctx); err != nil {
+		return err
+	}
+	return o.Desk.Submit(ctx, a, in)
 }
 
 // sampleFiles are the pictures of the invented project, small enough to be drawn
@@ -106,7 +144,7 @@ func newBench(t *testing.T, width, height float32, locale string, now domain.Ins
 	for sha, data := range files {
 		b.device.SetFile(sha, data)
 	}
-	b.desk = &oneByOne{Desk: desk.New(b.device.Deps(cat, texts, locale))}
+	b.desk = &oneByOne{Desk: desk.New(b.device.Deps(cat, texts, locale)), asks: make(chan chan struct{}, 100)}
 	b.window = test.NewTempWindow(t, nil)
 	b.window.SetPadded(false)
 	b.app = New(Deps{Screen: b.desk, Window: b.window, PickFile: func(done func(string)) { done("/sample/after.jpg") }})
@@ -129,8 +167,8 @@ func newBench(t *testing.T, width, height float32, locale string, now domain.Ins
 func (b *bench) drawn() desk.State {
 	b.t.Helper()
 	for {
-		<-time.After(time.Second) // fake time, in which files are read
-		synctest.Wait()
+		<-time.After(time.Second) // fake time, in which the desk reloads
+		b.desk.grant()
 		select {
 		case s := <-b.states:
 			b.app.Show(s)
@@ -149,6 +187,15 @@ func (b *bench) open(n int) {
 	}
 }
 
+// dispute has two people write differently about the defect of a ticket.
+func (b *bench) dispute(n int) {
+	b.t.Helper()
+	records, err := desktest.Disputed(n)
+	must(b.t, err)
+	b.device.Contest(records...)
+	b.drawn()
+}
+
 // tap presses what is found under a name.
 func (b *bench) tap(id string) {
 	b.t.Helper()
@@ -163,9 +210,6 @@ func (b *bench) tap(id string) {
 // TestShots draws every screen: each size in one language, and in all of both
 // where KEYTURN_PAGES names a folder to keep the pictures in, to look at them.
 func TestShots(t *testing.T) {
-	if raceDetector {
-		t.Skip("Fyne's test driver runs fyne.Do on the caller's goroutine, so photos that load race with drawing here and nowhere else; make test draws the pages without the detector")
-	}
 	dir := os.Getenv("KEYTURN_PAGES")
 	for i, size := range [][2]float32{{1366, 768}, {1920, 1080}, {1280, 800}} {
 		for l, locale := range wording.Locales() {
@@ -282,6 +326,14 @@ var pages = []shot{
 		must(b.t, b.device.Refuse(3, domain.EntityTicket, desktest.TicketID(7).Any(), syncproto.Command{Action: string(domain.RepairUphold)}, syncproto.CodeForbidden, string(domain.CanRuleLiability)))
 		b.drawn()
 		b.tap("strip.attention")
+	}},
+	{"contested", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.dispute(12)
+		b.open(12)
+	}},
+	{"conflicts", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.dispute(12)
+		b.tap("tab.conflicts")
 	}},
 	{"empty", desktest.Opening, desktest.Master(), func(*bench) {}},
 }

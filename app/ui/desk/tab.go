@@ -15,13 +15,15 @@ import (
 // does not look like something to do.
 type tabButton struct {
 	object fyne.CanvasObject
+	button *kit.Button
 	bar    *canvas.Rectangle
 }
 
 func newTabButton(a *App, id, text string, tapped func()) *tabButton {
 	t := &tabButton{bar: canvas.NewRectangle(color.Transparent)}
 	t.bar.SetMinSize(fyne.NewSize(0, 3))
-	t.object = container.NewStack(a.button(id, text, nil, kit.Quiet, tapped), container.NewBorder(nil, t.bar, nil, nil))
+	t.button = a.button(id, text, nil, kit.Quiet, tapped)
+	t.object = container.NewStack(t.button, container.NewBorder(nil, t.bar, nil, nil))
 	return t
 }
 
@@ -31,4 +33,17 @@ func (t *tabButton) show(open bool) {
 		t.bar.FillColor = theme.Color(theme.ColorNamePrimary)
 	}
 	t.bar.Refresh()
+}
+
+// say changes the text, with a sign of warning where something waits.
+func (t *tabButton) say(text string, waits bool) (changed bool) {
+	if t.button.Text == text && (t.button.Icon != nil) == waits {
+		return false
+	}
+	t.button.Text, t.button.Icon = text, nil
+	if waits {
+		t.button.Icon = kit.StatusWarn.Glyph()
+	}
+	t.button.Refresh()
+	return true
 }

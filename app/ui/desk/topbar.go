@@ -16,7 +16,10 @@ type topBar struct {
 	object  fyne.CanvasObject
 	tickets *tabButton
 	ledger  *tabButton
-	problem *kit.Banner
+	// conflicts says how many choices wait.
+	conflicts *tabButton
+	bar       *fyne.Container
+	problem   *kit.Banner
 }
 
 func newTopBar(a *App) *topBar {
@@ -25,16 +28,21 @@ func newTopBar(a *App) *topBar {
 	title.TextStyle.Bold, title.TextSize = true, theme.Size(theme.SizeNameSubHeadingText)
 	t.tickets = newTabButton(a, "tab.tickets", a.text("desk.ui.tickets"), func() { a.Screen.Open(desk.SectionTickets) })
 	t.ledger = newTabButton(a, "tab.ledger", a.text("desk.ui.ledger"), func() { a.Screen.Open(desk.SectionLedger) })
+	t.conflicts = newTabButton(a, "tab.conflicts", a.state.Conflicts.Label, func() { a.Screen.Open(desk.SectionConflicts) })
 	t.problem = kit.NewBanner(kit.StatusBad, "")
 	t.problem.Hide()
-	bar := kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets.object, t.ledger.object)
-	t.object = container.NewVBox(container.NewPadded(bar), t.problem, newRule())
+	t.bar = kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets.object, t.ledger.object, t.conflicts.object)
+	t.object = container.NewVBox(container.NewPadded(t.bar), t.problem, newRule())
 	return t
 }
 
 func (t *topBar) show(s desk.State) {
 	t.tickets.show(s.Section == desk.SectionTickets)
 	t.ledger.show(s.Section == desk.SectionLedger)
+	t.conflicts.show(s.Section == desk.SectionConflicts)
+	if t.conflicts.say(s.Conflicts.Label, s.Conflicts.Waiting) {
+		t.bar.Refresh() // it may need another width
+	}
 	if s.Problem == "" {
 		t.problem.Hide()
 		return

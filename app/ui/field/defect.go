@@ -15,6 +15,8 @@ type defectModel interface {
 	Fetch()
 	OpenPlan()
 	Confirm()
+	OpenConflicts()
+	TakeAgain(key string)
 }
 
 // Heights of the large pictures of a defect, in dp.
@@ -39,7 +41,19 @@ func newDefect(a *App, m defectModel) *page {
 		if s.Fetchable {
 			buttons.Add(p.button("defect.fetch", p.text("field.defect.fetch"), theme.DownloadIcon(), kit.Plain, m.Fetch))
 		}
-		left := kit.NewColumn(facts(append([]screen.Fact{{Label: p.text("field.defect.unit"), Value: s.Unit}}, s.Facts...)))
+		left := kit.NewColumn()
+		if s.Conflict != "" {
+			banner := kit.NewBanner(kit.StatusWarn, s.Conflict).AddAction(p.text("conflict.choose"), m.OpenConflicts)
+			p.anchors.setPart("defect.conflicts", banner, tappable(0))
+			left.Add(banner)
+		}
+		left.Add(facts(append([]screen.Fact{{Label: p.text("field.defect.unit"), Value: s.Unit}}, s.Facts...)))
+		if len(s.Lost) > 0 {
+			left.Add(kit.NewHeading(p.text("conflict.replaced_here")))
+		}
+		for _, l := range s.Lost {
+			left.Add(p.lost(l, false, m.TakeAgain))
+		}
 		if len(s.Timeline) > 0 {
 			left.Add(kit.NewHeading(p.text("field.defect.timeline")))
 		}

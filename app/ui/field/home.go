@@ -39,6 +39,13 @@ func newHome(a *App, m homeModel) *page {
 			p.anchors.setPart("home.restored", banner, tappable(0))
 			objects = append(objects, banner)
 		}
+		if s.Conflicts != "" {
+			banner := kit.NewBanner(kit.StatusWarn, s.Conflicts).AddAction(p.text("conflict.choose"), func() {
+				m.Go(screen.Route{Place: screen.PlaceConflicts})
+			})
+			p.anchors.setPart("home.conflicts", banner, tappable(0))
+			objects = append(objects, banner)
+		}
 		for _, d := range s.Drafts {
 			objects = append(objects, p.draft(m, d))
 		}

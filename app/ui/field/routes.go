@@ -36,6 +36,9 @@ func pageOf(a *App, s *screen.Session, r screen.Route) func() *page {
 	case screen.PlaceConfirm:
 		m := s.Confirm(r.Ticket)
 		return func() *page { return newConfirm(a, m) }
+	case screen.PlaceConflicts:
+		m := s.Conflicts(r.Defect.Any())
+		return func() *page { return newConflicts(a, m) }
 	case screen.PlaceSync:
 		m := s.Sync()
 		return func() *page { return newSync(a, m) }

@@ -33,6 +33,7 @@ type (
 	anyReinspect struct{ reinspectModel }
 	anyConfirm   struct{ confirmModel }
 	anySync      struct{ syncModel }
+	anyConflicts struct{ conflictsModel }
 )
 
 type shot struct {
@@ -112,6 +113,13 @@ func shots(s states) []shot {
 			}{fake: &fake[screen.ConfirmState]{state: s.confirm()}}
 			return func() *page { return newConfirm(a, m) }
 		}},
+		{"conflicts", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.ConflictsState]
+				anyConflicts
+			}{fake: &fake[screen.ConflictsState]{state: s.conflicts()}}
+			return func() *page { return newConflicts(a, m) }
+		}},
 		{"sync", func(a *App) func() *page {
 			m := struct {
 				*fake[screen.SyncState]
@@ -142,9 +150,6 @@ func checklistShot(a *App, st screen.ChecklistState) func() *page {
 // KEYTURN_PAGES to a folder to keep the pictures and look at them; then the
 // shipped fonts are used, which is slow.
 func TestEveryPageFits(t *testing.T) {
-	if raceDetector {
-		t.Skip("Fyne's test driver runs fyne.Do on the caller's goroutine, so pictures that load race with drawing here and nowhere else; make test draws the pages without the detector")
-	}
 	dir := os.Getenv("KEYTURN_PAGES")
 	for _, locale := range wording.Locales() {
 		for _, size := range []fyne.Size{{Width: 1280, Height: 800}, {Width: 800, Height: 1280}} {

@@ -26,8 +26,9 @@ func (s states) home() screen.HomeState {
 		Person: "样例验房员", Project: "样例花园一期", Date: "2026-09-26",
 		Restored: s.say("应用上次意外关闭，没有丢失任何记录：本机有 4 条查验结果、2 条缺陷，1 份未完成的缺陷可继续填写，9 条待上传。",
 			"The app was closed unexpectedly. Nothing is lost: 4 answers and 2 defects are on this tablet, 1 unfinished defects can be continued, 9 records wait to be sent."),
-		Drafts: []screen.DraftLine{{Key: "defect/1", Title: "地漏反", Detail: s.say("1# 1单元 101 · 卫生间 1 · 照片 0", "1# 1单元 101 · Bathroom 1 · 0 photos")}},
-		Query:  "101", Found: []screen.UnitLine{{ID: "u1", Title: "1# 1单元 101", Detail: "B户型 三室两厅两卫", Tone: screen.TonePending, State: s.say("已预约", "Booked")}},
+		Conflicts: s.say("冲突 3 处", "Conflicts: 3"),
+		Drafts:    []screen.DraftLine{{Key: "defect/1", Title: "地漏反", Detail: s.say("1# 1单元 101 · 卫生间 1 · 照片 0", "1# 1单元 101 · Bathroom 1 · 0 photos")}},
+		Query:     "101", Found: []screen.UnitLine{{ID: "u1", Title: "1# 1单元 101", Detail: "B户型 三室两厅两卫", Tone: screen.TonePending, State: s.say("已预约", "Booked")}},
 		Groups: []screen.TaskGroup{
 			{ID: "reinspect", Title: s.say("复验（1）", "Re-inspection (1)"), Tasks: []screen.TaskLine{task(9, s.say("复验", "Re-inspection"), screen.ToneInfo, today)}},
 			{ID: "today", Title: s.say("今日交验（12）", "Handover today (12)"), More: 8, Tasks: []screen.TaskLine{
@@ -217,8 +218,10 @@ func (s states) defect() screen.DefectState {
 			{Label: s.say("责任单位", "Contractor"), Value: "样例门窗公司\n" + s.say("样例门窗公司（分包）负责 1# 的门窗", "样例门窗公司 (subcontractor) is responsible for doors and windows in 1#")},
 			{Label: s.say("完成时限", "Due"), Value: "2026-10-03 18:00\n" + s.say("P3 级：24 小时内响应，7 天内完成", "Class P3: respond within 24 h, finish within 7 days")},
 		},
-		Photos: []screen.PhotoLine{{ID: "p1", Picture: screen.Picture{Original: "wall-crack.jpg"}, State: screen.PhotoConfirmed}, {ID: "p2", Picture: screen.Picture{Original: "window-leak.jpg"}}},
-		Plan:   planPicture, PlanHere: true, Pin: &screen.PinMark{ID: "d1", X: .5, Y: .2, Tone: screen.ToneOK, Selected: true},
+		Conflict: s.say("这里有几个人写得不一样：描述、严重程度。内容都已保存。", "Several people wrote different things here: Description, Severity. All of it is stored."),
+		Lost:     s.conflicts().Lost[:1],
+		Photos:   []screen.PhotoLine{{ID: "p1", Picture: screen.Picture{Original: "wall-crack.jpg"}, State: screen.PhotoConfirmed}, {ID: "p2", Picture: screen.Picture{Original: "window-leak.jpg"}}},
+		Plan:     planPicture, PlanHere: true, Pin: &screen.PinMark{ID: "d1", X: .5, Y: .2, Tone: screen.ToneOK, Selected: true},
 		Timeline: []screen.EventLine{
 			{At: "2026-09-28 10:12", What: s.say("派单", "Assigned"), Why: ""},
 			{At: "2026-09-26 09:40", What: s.say("生成维修单 WX-2026-000001", "Repair ticket WX-2026-000001 raised"), Why: s.say("样例门窗公司（分包）负责 1# 的门窗", "样例门窗公司 (subcontractor) is responsible for doors and windows in 1#")},
@@ -252,6 +255,14 @@ func (s states) sync() screen.SyncState {
 		Link:      screen.LinkLine{Tone: screen.TonePending, Text: s.say("离线：连接不上服务器", "Offline: no server in reach")},
 		Attention: []screen.AttentionLine{{What: s.say("缺陷", "Defect"), Why: s.say("没有权限", "Not allowed"), Next: s.say("请核对后重新登记，或告诉协调员。", "Please check and record it again, or tell the coordinator.")}},
 		More:      s.say("更早的 112 行在回执文件中", "112 earlier lines are in the receipt file"), SavedAs: s.say("回执已保存：keyturn-receipt-20260926-181500.txt", "Receipt saved: keyturn-receipt-20260926-181500.txt"),
+		Signed: screen.SignedLine{
+			Tone: screen.ToneInfo, Text: s.say("服务器已签名：2026-09-26 12:40", "Signed by the server: 2026-09-26 12:40"), FileName: "keyturn-receipt-20260926-181500.receipt",
+			Detail: s.say("第 1–118 号，记录 118 条，照片文件 58 个；服务器指纹 9f86d081884c7d65", "No. 1–118: 118 records, 58 photo files; server fingerprint 9f86d081884c7d65"),
+		},
+		Export: screen.ExportLine{
+			FileName: "keyturn-bundle-20260926-181500.bundle",
+			Text:     s.say("把服务器尚未确认的记录和照片写成一个加密文件，交办公室导入。以后照常同步，不会重复。", "Write the records and photos that the server has not confirmed to one encrypted file and have the office import it. Syncing later repeats nothing."),
+		},
 	}
 	for i := range 9 {
 		st.Receipt = append(st.Receipt, screen.ReceiptLine{What: fmt.Sprintf(s.say("第 %d 号 · 查验结果", "No. %d · Answer"), 112+i), ID: fmt.Sprintf("01920d4e-5a00-7000-8000-00000000000%d", i), Tone: screen.ToneOK, State: s.say("已确认", "Confirmed")})

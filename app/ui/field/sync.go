@@ -1,6 +1,9 @@
 package field
 
 import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 
 	screen "keyturn/app/screen/field"
@@ -12,6 +15,9 @@ type syncModel interface {
 	Now()
 	SaveReceipt()
 	CopyReceipt(use func(text string))
+	SaveSigned(to screen.Target)
+	Export(to screen.Target)
+	StopExport()
 }
 
 // newSync shows how much the server has confirmed.
@@ -44,7 +50,8 @@ func newSync(a *App, m syncModel) *page {
 		for _, t := range s.Attention {
 			left.Add(kit.NewErrorPanel(kit.ErrorText{Happened: t.What + p.text("field.reading.join") + t.Why, Safe: p.text("field.sync.kept"), Next: t.Next}, nil))
 		}
-		right := kit.NewColumn(kit.NewHeading(p.text("field.sync.receipt")))
+		left.Add(p.wayOut(s.Export, m))
+		right := kit.NewColumn(kit.NewHeading(p.text("field.sync.receipt")), p.signedReceipt(s.Signed, m))
 		if s.More != "" {
 			right.Add(kit.NewParagraph(s.More).Colored(kit.ColorNeutral))
 		}
@@ -55,3 +62,71 @@ func newSync(a *App, m syncModel) *page {
 		content.fill(twoSides(left, right))
 	})
 }
+
+// signedReceipt shows the server's signed word and the way to keep it.
+func (p *page) signedReceipt(s screen.SignedLine, m syncModel) fyne.CanvasObject {
+	words := kit.NewColumn()
+	switch s.Tone {
+	case screen.ToneNeutral:
+		words.Add(kit.NewParagraph(s.Text).Colored(kit.ColorNeutral))
+	case screen.ToneOK, screen.ToneInfo:
+		words.Add(newFlow(kit.NewStatusBadge(tone(s.Tone), s.Text)))
+	default:
+		words.Add(kit.NewBanner(tone(s.Tone), s.Text))
+	}
+	if s.Detail != "" {
+		words.Add(kit.NewParagraph(s.Detail).Colored(kit.ColorNeutral).Sized(theme.SizeNameCaptionText))
+	}
+	if s.FileName == "" || p.app.Window == nil {
+		return words
+	}
+	return kit.NewRow(words, words, p.button("sync.signed", p.text("field.signed.save"), theme.DocumentSaveIcon(), kit.Plain, func() {
+		p.app.saveAs(s.FileName, m.SaveSigned)
+	}))
+}
+
+// wayOut shows what to do without a network: carry the work to the office.
+func (p *page) wayOut(s screen.ExportLine, m syncModel) fyne.CanvasObject {
+	column := kit.NewColumn(kit.NewHeading(p.text("field.export.title")))
+	switch {
+	case s.Running:
+		progress := kit.NewProgressPanel(s.Text, "", nil)
+		progress.SetProgress(s.Done, s.All, s.Sum)
+		column.Add(progress)
+		column.Add(newFlow(p.button("sync.export_stop", p.text("field.export.stop"), theme.CancelIcon(), kit.Plain, m.StopExport)))
+	default:
+		column.Add(kit.NewParagraph(s.Text))
+		if s.FileName != "" && p.app.Window != nil {
+			column.Add(newFlow(p.button("sync.export", p.text("field.export.start"), theme.UploadIcon(), kit.Plain, func() {
+				p.app.saveAs(s.FileName, m.Export)
+			})))
+		}
+	}
+	if s.Result != "" {
+		column.Add(kit.NewBanner(tone(s.Tone), s.Result))
+	}
+	return column
+}
+
+// saveAs asks for a place to write to. use gets it unless the person cancels;
+// who cannot be asked loses nothing.
+func (a *App) saveAs(name string, use func(screen.Target)) {
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil {
+			dialog.ShowError(err, a.Window)
+			return
+		}
+		if f == nil {
+			return // changed their mind
+		}
+		use(screen.Target{WriteCloser: f, Name: f.URI().Name(), Discard: func() error { return storage.Delete(f.URI()) }})
+	}, a.Window)
+	d.SetFileName(name)
+	d.SetConfirmText(a.words.Text("field.file.save"))
+	d.SetDismissText(a.words.Text("field.cancel"))
+	d.Resize(a.Window.Canvas().Size().SubtractWidthHeight(fileDialogMargin, fileDialogMargin))
+	d.Show()
+}
+
+// fileDialogMargin leaves the page visible around the dialog, in dp.
+const fileDialogMargin = 80
