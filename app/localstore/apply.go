@@ -50,7 +50,14 @@ func (t *Tx) applyChanges(ctx context.Context, changes []syncproto.Logged) error
 	for _, l := range changes {
 		k := recordKey{l.Op.Entity, l.Op.ID}
 		states[k], _ = merge.Apply(states[k], l.Op, l.Seq)
-		if pending[k] && l.Op.Device == t.id.Device {
+		if !pending[k] {
+			continue
+		}
+		own, err := t.isOwn(ctx, l.Op)
+		if err != nil {
+			return err
+		}
+		if own {
 			err := t.exec(ctx, "own op", "UPDATE outbox SET state = ?, log_seq = ? WHERE seq = ? AND state < 2", OpDone, l.Seq, l.Op.Seq)
 			if err != nil {
 				return err
@@ -72,6 +79,24 @@ func (t *Tx) applyChanges(ctx context.Context, changes []syncproto.Logged) error
 		rows = append(rows, r)
 	}
 	return t.putRows(ctx, rows)
+}
+
+// isOwn reports whether a logged op is the one that this device recorded under
+// its number; a clone of the device may have used the number for another.
+func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
+	if op.Device != t.id.Device {
+		return false, nil
+	}
+	var body []byte
+	ok, err := t.row(ctx, "own op", []any{&body}, "SELECT op FROM outbox WHERE seq = ?", op.Seq)
+	if err != nil || !ok {
+		return false, err
+	}
+	var mine syncproto.Op
+	if err := syncproto.Unmarshal(body, &mine); err != nil {
+		return false, err
+	}
+	return mine.Entity == op.Entity && mine.ID == op.ID && mine.Kind == op.Kind && mine.CapturedAt == op.CapturedAt && mine.Fields.Equal(op.Fields), nil
 }
 
 // serverStates reads what the server has of some records into states.

@@ -257,9 +257,13 @@ func (t *Tx) alreadyPulled(ctx context.Context, a syncproto.Answer) (bool, error
 	if a.LogSeq == 0 {
 		return true, nil
 	}
+	epoch, err := t.meta(ctx, metaEpoch)
+	if err != nil {
+		return false, err
+	}
 	var done bool
-	_, err := t.row(ctx, "cursor", []any{&done},
-		"SELECT s.seq >= ? FROM outbox o JOIN scopes s ON s.scope = o.scope WHERE o.seq = ?", a.LogSeq, a.Seq)
+	_, err = t.row(ctx, "cursor", []any{&done},
+		"SELECT s.epoch = ? AND s.seq >= ? FROM outbox o JOIN scopes s ON s.scope = o.scope WHERE o.seq = ?", epoch, a.LogSeq, a.Seq)
 	return done, err
 }
 

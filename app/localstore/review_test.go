@@ -26,6 +26,7 @@ func TestReviewIsDecided(t *testing.T) {
 		"still in review":      {syncproto.Answer{Status: syncproto.Quarantined, Code: syncproto.CodeRevoked}, false, localstore.OpInReview, "mine"},
 	} {
 		w := newWorld(t)
+		w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.MeetEpoch(ctx, "e1") })
 		seq := w.creates("d", domain.Defect{Description: "mine"})
 		w.answer(syncproto.Answer{Seq: seq, Status: syncproto.Quarantined, Code: syncproto.CodeRevoked})
 		if c.pulled {

@@ -309,7 +309,7 @@ func (b *batch) corrected(op syncproto.Op, held merge.Record) syncproto.Op {
 		ahead, receivedAt = b.review.ClockAhead, b.review.ReceivedAt
 	}
 	op.At = syncproto.ClampTime(op.CapturedAt-ahead, receivedAt)
-	op.HLC = syncproto.ClampHLC(op.HLC, receivedAt)
+	op.HLC = syncproto.ClampHLC(op.HLC, min(receivedAt, op.At))
 	op.BaseSeq = min(op.BaseSeq, held.Seq)
 	if b.review != nil {
 		op.Fields = notOvertaken(op, held)
