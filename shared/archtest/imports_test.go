@@ -45,7 +45,9 @@ func wrongLayers(p pkg, table map[string]layer) []string {
 
 // fixture tells whether a package is material for tests, as net/http/httptest is,
 // or lies below one that is.
-func fixture(path string) bool { return strings.HasSuffix(path, "test") || strings.Contains(path, "test/") }
+func fixture(path string) bool {
+	return strings.HasSuffix(path, "test") || strings.Contains(path, "test/")
+}
 
 func orNothing(list string) string {
 	return cmp.Or(strings.Join(strings.Fields(list), " "), "nothing of this module")

@@ -14,9 +14,9 @@ import (
 // connect puts a wire between the devices and the server.
 func (w *world) connect() *wire {
 	w.t.Helper()
-	link := newWire(w.t, w.address)
-	w.door = link.address
-	return link
+	w.link = newWire(w.t, w.address)
+	w.door = w.link.address
+	return w.link
 }
 
 // Inspectors work on while the link slows, breaks in the midst of frames,

@@ -27,6 +27,8 @@ type world struct {
 	wrap    []string
 	process *process
 	devices []*device
+	// link lies between devices and server, if there is one.
+	link *wire
 	// news is rung whenever any process said something.
 	news chan struct{}
 
@@ -191,6 +193,9 @@ func (w *world) end() {
 		if err := d.process.ends(); err != nil {
 			w.t.Errorf("%s: %v", d.plan.Name, err)
 		}
+	}
+	if w.link != nil {
+		w.link.each((*joint).close) // the server lets requests finish that will never end
 	}
 	must(w.t, w.process.cmd.Process.Signal(os.Interrupt))
 	if err := w.process.ends(); err != nil {

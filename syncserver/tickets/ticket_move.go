@@ -116,7 +116,7 @@ func (d *desk) assigned(ctx context.Context, t domain.Ticket, cmd syncproto.Comm
 	}
 	t.AssignedAt, t.RespondedAt, t.AttendedAt, t.FinishedAt, t.ClosedAt = d.At, 0, 0, 0, 0
 	t.Escalated = nil
-	return d.withDues(ctx, t, d.At)
+	return d.withDues(t, d.At)
 }
 
 // follow does what a new status brings about by itself.

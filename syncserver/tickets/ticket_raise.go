@@ -102,12 +102,12 @@ func (d *desk) drafted(ctx context.Context, id domain.DefectID, defect domain.De
 	if t.DuplicateOf, err = d.earlierTicket(ctx, id, defect); err != nil {
 		return t, err
 	}
-	return d.withDues(ctx, t, d.Now)
+	return d.withDues(t, d.Now)
 }
 
 // withDues sets the dues as they follow from an assignment at the given time.
 // Before assignment they are a forecast.
-func (d *desk) withDues(ctx context.Context, t domain.Ticket, assigned domain.Instant) (domain.Ticket, error) {
+func (d *desk) withDues(t domain.Ticket, assigned domain.Instant) (domain.Ticket, error) {
 	limits, ok := d.catalogue.SLALimits(t.SLAClass)
 	if !ok {
 		t.SLAReason = domain.Because("reason.sla.unknown_class", "class", string(t.SLAClass))
