@@ -54,10 +54,7 @@ func (d *desk) repair(ctx context.Context, id domain.TicketID, t domain.Ticket, 
 
 // take carries out a transition whose guards hold.
 func (d *desk) take(ctx context.Context, id domain.TicketID, t domain.Ticket, to domain.RepairStatus, action domain.RepairAction, cmd syncproto.Command) error {
-	next, err := d.effect(ctx, t, action, cmd)
-	if err != nil {
-		return err
-	}
+	next := d.effect(t, action, cmd)
 	if next.Status = to; to == "" {
 		next.Status, next.StatusBefore = t.StatusBefore, ""
 	}
@@ -77,13 +74,13 @@ func (d *desk) take(ctx context.Context, id domain.TicketID, t domain.Ticket, to
 }
 
 // effect is what a transition changes besides the status.
-func (d *desk) effect(ctx context.Context, t domain.Ticket, action domain.RepairAction, cmd syncproto.Command) (domain.Ticket, error) {
+func (d *desk) effect(t domain.Ticket, action domain.RepairAction, cmd syncproto.Command) domain.Ticket {
 	switch action {
 	case domain.RepairReopen:
 		t.Attempt, t.PassedAt = t.Attempt+1, 0
-		return d.assigned(ctx, t, cmd)
+		return d.assigned(t, cmd)
 	case domain.RepairAssign, domain.RepairReassign:
-		return d.assigned(ctx, t, cmd)
+		return d.assigned(t, cmd)
 	case domain.RepairAccept:
 		t.RespondedAt = d.At
 	case domain.RepairSurvey:
@@ -105,11 +102,11 @@ func (d *desk) effect(ctx context.Context, t domain.Ticket, action domain.Repair
 	case domain.RepairClose, domain.RepairCancel, domain.RepairDeclineExpiry, domain.RepairSettle:
 		t.ClosedAt = d.Now
 	}
-	return t, nil
+	return t
 }
 
 // assigned starts the contractor's clock; a command may name another contractor.
-func (d *desk) assigned(ctx context.Context, t domain.Ticket, cmd syncproto.Command) (domain.Ticket, error) {
+func (d *desk) assigned(t domain.Ticket, cmd syncproto.Command) domain.Ticket {
 	if !cmd.PartyID.IsZero() && cmd.PartyID != t.ContractorID {
 		t.ContractorID, t.ScopeID = cmd.PartyID, cmd.ScopeID
 		t.LiabilityReason = domain.Because("reason.liability.by_hand", "contractor", d.parties[cmd.PartyID].Name)

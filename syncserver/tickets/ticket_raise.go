@@ -102,22 +102,22 @@ func (d *desk) drafted(ctx context.Context, id domain.DefectID, defect domain.De
 	if t.DuplicateOf, err = d.earlierTicket(ctx, id, defect); err != nil {
 		return t, err
 	}
-	return d.withDues(t, d.Now)
+	return d.withDues(t, d.Now), nil
 }
 
 // withDues sets the dues as they follow from an assignment at the given time.
 // Before assignment they are a forecast.
-func (d *desk) withDues(t domain.Ticket, assigned domain.Instant) (domain.Ticket, error) {
+func (d *desk) withDues(t domain.Ticket, assigned domain.Instant) domain.Ticket {
 	limits, ok := d.catalogue.SLALimits(t.SLAClass)
 	if !ok {
 		t.SLAReason = domain.Because("reason.sla.unknown_class", "class", string(t.SLAClass))
-		return t, nil
+		return t
 	}
 	config := d.contractConfig(t.ScopeID)
 	sla := policy.Deadlines(limits.Configured(config), t.RecordedAt, assigned, d.scope(t.ScopeID).ResponseHours, config, d.calendar)
 	t.RespondDue, t.OnSiteDue, t.MakeSafeDue, t.FinishDue = sla.RespondDue, sla.OnSiteDue, sla.MakeSafeDue, sla.FinishDue
 	t.PromisedBy, t.SLAReason = sla.PromisedBy, sla.Reason
-	return t, nil
+	return t
 }
 
 func (d *desk) warranty(defect domain.Defect, u domain.Unit, lib catalog.LibraryDefect, l policy.Liability, on domain.Date) policy.WarrantyDecision {
