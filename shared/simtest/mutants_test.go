@@ -94,19 +94,22 @@ func (m mutant) hunt(t *testing.T, dir, overlay string) (needed int, how string)
 	if err != nil && !errors.As(err, &failed) {
 		t.Fatal(err)
 	}
-	found := played.FindStringSubmatch(string(out))
+	found := played.FindAllStringSubmatch(string(out), -1)
 	if found == nil {
 		t.Fatalf("the simulation did not run: %v\n%s", err, out)
 	}
-	if needed, err = strconv.Atoi(found[1]); err != nil {
+	if needed, err = strconv.Atoi(found[len(found)-1][1]); err != nil {
 		t.Fatal(err)
 	}
 	if failed == nil {
 		t.Errorf("the simulation does not miss it in %d schedules", needed)
 		return needed, "nothing"
 	}
-	_, how, _ = strings.Cut(string(out), "simulation_test.go:")
-	_, how, _ = strings.Cut(how, ": ")
-	how, _, _ = strings.Cut(how, "\n")
-	return needed, how[:min(len(how), 110)]
+	for line := range strings.Lines(string(out)) {
+		if _, said, ok := strings.Cut(line, "simulation_test.go:"); ok && !played.MatchString(line) {
+			_, how, _ = strings.Cut(strings.TrimSpace(said), ": ")
+			return needed, how[:min(len(how), 110)]
+		}
+	}
+	return needed, string(out)
 }

@@ -14,7 +14,7 @@ func review(w *world, dice *rand.Rand) {
 	p := w.server(dice)
 	var waiting []store.Review
 	err := p.cloud.store.View(w.ctx, func(tx *store.Tx) (err error) {
-		waiting, err = tx.Reviews(w.ctx, store.ReviewFilter{})
+		waiting, err = tx.Reviews(w.ctx, store.ReviewFilter{Limit: 100})
 		return err
 	})
 	w.must(err, "review inbox")
