@@ -31,9 +31,11 @@ func TestPowerCut(t *testing.T) {
 		w.all("work")
 		w.working(5)
 		w.pass(time.Duration(w.dice.IntN(500)) * time.Millisecond)
-		disk.cut()
+		// First the processes: while the disk shuts down, a sync that is under way may
+		// report success, which with the power gone nobody would hear.
 		w.kill()
 		w.devices[0].kill()
+		disk.cut()
 		disk.restore()
 		w.rise()
 	}

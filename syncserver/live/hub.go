@@ -6,6 +6,7 @@ package live
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 
 	"keyturn/shared/domain"
@@ -238,13 +239,13 @@ func (h *Hub) Regrant(person domain.PersonID, now []syncproto.Head) {
 }
 
 func (c *conn) regrant(now []syncproto.Head) {
+	after := map[syncproto.Scope]bool{}
+	for _, head := range now {
+		after[head.Scope] = true
+	}
 	c.mu.Lock()
 	before := c.scopes
-	c.scopes = map[syncproto.Scope]bool{}
-	for _, head := range now {
-		c.scopes[head.Scope] = true
-	}
-	after := c.scopes
+	c.scopes = maps.Clone(after) // a HELLO may add to it while it is compared here
 	c.mu.Unlock()
 	for _, head := range now {
 		if !before[head.Scope] {

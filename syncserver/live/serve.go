@@ -1,11 +1,14 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -14,11 +17,13 @@ import (
 	"keyturn/syncserver/intake"
 )
 
-// Connection timing: a peer that is silent for longer than pongWait is gone.
+// Connection timing: a peer is gone when no byte came from it for pongWait, or
+// when it took no piece of pieceBytes within that time. How long a whole frame
+// takes does not matter: at 1 KB/s a page is on its way for minutes.
 const (
-	writeWait = 20 * time.Second
-	pongWait  = 60 * time.Second
-	pingEvery = 25 * time.Second
+	pongWait   = 60 * time.Second
+	pingEvery  = 25 * time.Second
+	pieceBytes = 32 << 10
 )
 
 // upgrader refuses browsers of other origins; devices send no Origin.
@@ -57,7 +62,7 @@ func (h *Hub) read(ctx context.Context, c *conn, ws *websocket.Conn, s *intake.S
 		if err := alive(""); err != nil {
 			return err
 		}
-		_, message, err := ws.ReadMessage()
+		message, err := receive(ws, alive)
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
@@ -83,6 +88,32 @@ func (h *Hub) read(ctx context.Context, c *conn, ws *websocket.Conn, s *intake.S
 			c.send(a)
 		}
 	}
+}
+
+// receive reads a whole message; each piece of it is a sign of life.
+func receive(ws *websocket.Conn, alive func(string) error) ([]byte, error) {
+	_, r, err := ws.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err = b.ReadFrom(living{r, alive})
+	return b.Bytes(), err
+}
+
+// living tells of every piece that arrives.
+type living struct {
+	io.Reader
+	alive func(string) error
+}
+
+// Read implements io.Reader.
+func (l living) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if n > 0 && err == nil {
+		err = l.alive("")
+	}
+	return n, err
 }
 
 const retryAfterFailure = 5 * time.Second
@@ -143,7 +174,7 @@ func (c *conn) write(ctx context.Context, ws *websocket.Conn) error {
 				}
 			}
 		case <-ping.C:
-			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)); err != nil {
+			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(pongWait)); err != nil {
 				return errors.Join(fmt.Errorf("ping: %w", err), ws.Close())
 			}
 		case <-ctx.Done():
@@ -171,10 +202,19 @@ func writeFrame(ws *websocket.Conn, f syncproto.Frame) error {
 	if err != nil {
 		return err
 	}
-	if err := ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+	w, err := ws.NextWriter(websocket.BinaryMessage)
+	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	if err := ws.WriteMessage(websocket.BinaryMessage, b); err != nil {
+	for piece := range slices.Chunk(b, pieceBytes) {
+		if err := ws.SetWriteDeadline(time.Now().Add(pongWait)); err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		if _, err := w.Write(piece); err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+	}
+	if err := w.Close(); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil
