@@ -32,8 +32,9 @@ func TestServerDiskFull(t *testing.T) {
 	})
 	w.working(5)
 	w.kill()
-	w.serve() // it may or may not come up without space
+	w.serve()
 	w.working(5)
+	w.until("the server serves or says why not", func() bool { return w.up() || !w.process.running() })
 	free()
 	if !w.process.running() {
 		w.serve()

@@ -53,10 +53,15 @@ func (w *world) serving() {
 		if !w.process.running() {
 			w.t.Fatalf("the server ended: %v", w.process.err)
 		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return w.serves
+		return w.up()
 	})
+}
+
+// up reports whether the server has said that it serves.
+func (w *world) up() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.serves
 }
 
 // kill ends the server at once, if it runs.

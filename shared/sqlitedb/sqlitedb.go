@@ -48,8 +48,9 @@ func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), db.Close())
 	}
 	// A killed process may have left commits that were never synced. They are
-	// visible from here on, so they must be durable.
-	if _, err := write.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+	// visible from here on, so they must be durable. SQLite syncs the log before
+	// it copies from it: a disk too full for the copies does no harm.
+	if _, err := write.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil && !IsFull(err) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), db.Close())
 	}
 	if db.Read, err = sql.Open("sqlite3", dsn(path, "ro")); err != nil {
