@@ -35,7 +35,7 @@ func newTablet(t *testing.T) *tablet {
 	code := strings.TrimSpace(succeed(t, "enrol-code", "-data", d.data, "-login", "a"))
 	d.with(func(s *service.Service) {
 		var err error
-		d.Enrolled, err = s.Accounts.Enrol(t.Context(), code, "sample tablet")
+		d.Enrolled, err = s.Accounts.Enrol(t.Context(), code, accounts.Newcomer{Name: "sample tablet"})
 		must(t, err)
 	})
 	return d
@@ -75,11 +75,11 @@ func (d *tablet) export(photo []byte) string {
 	header := bundle.Header{Device: d.Device, NextSeq: 1, AppVersion: "test", ExportedAt: 1_790_000_000_000}
 	w, err := bundle.NewWriter(&out, header, bundle.SecretOf(d.DeviceToken), rand.Reader)
 	must(d.t, err)
-	must(d.t, w.Ops([]syncproto.Op{
+	must(d.t, w.Push(syncproto.Push{Ops: []syncproto.Op{
 		op(1, domain.EntityResult, domain.Result{Item: "HO-011", Room: "LIV1", Answer: domain.AnswerPass}),
 		op(2, domain.EntityTicket, domain.Ticket{UnitID: domain.UnitID{1}}),
 		op(3, domain.EntityAttachment, domain.Attachment{State: domain.AttachmentPending, Kind: domain.KindPhoto, SHA256: sha, Bytes: int64(len(photo))}),
-	}))
+	}}))
 	must(d.t, w.Photo(bundle.Photo{SHA256: sha, Bytes: int64(len(photo)), Op: 3}, bytes.NewReader(photo)))
 	_, err = w.Close()
 	must(d.t, err)

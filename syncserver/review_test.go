@@ -14,6 +14,7 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
 	"keyturn/shared/syncproto"
+	"keyturn/syncserver/accounts"
 	"keyturn/syncserver/service"
 )
 
@@ -29,7 +30,7 @@ func capture(t *testing.T, data string, login string, names ...string) (device d
 	s, err := (&location{data: data}).open(t.Context(), slog.New(slog.DiscardHandler))
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
-	who, err := s.Accounts.Enrol(t.Context(), code, "tablet of "+login)
+	who, err := s.Accounts.Enrol(t.Context(), code, accounts.Newcomer{Name: "tablet of " + login})
 	must(t, err)
 	push := &syncproto.Push{Batch: 1}
 	for i, name := range names {

@@ -47,20 +47,20 @@ func (c *Core) NewBundle(ctx context.Context, to io.Writer) (*BundleExport, erro
 		if header.NextSeq, err = t.NextWaiting(ctx); err != nil {
 			return err
 		}
-		ops, err := t.Waiting(ctx, header.NextSeq, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
+		push, err := t.Waiting(ctx, header.NextSeq, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
 		if err != nil {
 			return err
 		}
 		if b.photos, err = t.UnconfirmedUploads(ctx); err != nil {
 			return err
 		}
-		if len(ops) == 0 && len(b.photos) == 0 {
+		if len(push.Ops) == 0 && len(b.photos) == 0 {
 			return ErrNothingToExport
 		}
 		if b.to, err = bundle.NewWriter(to, header, bundle.SecretOf(id.DeviceToken), rand.Reader); err != nil {
 			return err
 		}
-		return b.ops(ctx, t, ops)
+		return b.ops(ctx, t, push)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("export bundle: %w", err)
@@ -68,13 +68,13 @@ func (c *Core) NewBundle(ctx context.Context, to io.Writer) (*BundleExport, erro
 	return b, nil
 }
 
-func (b *BundleExport) ops(ctx context.Context, t *localstore.Tx, ops []syncproto.Op) (err error) {
-	for len(ops) > 0 {
-		if err := b.to.Ops(ops); err != nil {
+func (b *BundleExport) ops(ctx context.Context, t *localstore.Tx, push syncproto.Push) (err error) {
+	for len(push.Ops) > 0 {
+		if err := b.to.Push(push); err != nil {
 			return err
 		}
-		b.Records += len(ops)
-		if ops, err = t.Waiting(ctx, ops[len(ops)-1].Seq+1, syncproto.MaxBatchOps, syncproto.MaxPushBytes); err != nil {
+		b.Records += len(push.Ops)
+		if push, err = t.Waiting(ctx, push.Ops[len(push.Ops)-1].Seq+1, syncproto.MaxBatchOps, syncproto.MaxPushBytes); err != nil {
 			return err
 		}
 	}

@@ -27,8 +27,8 @@ type content struct {
 	photos []bundle.Photo
 }
 
-func (c *content) Ops(ops []syncproto.Op) error {
-	c.ops = append(c.ops, ops...)
+func (c *content) Push(p *syncproto.Push) error {
+	c.ops = append(c.ops, p.Ops...)
 	return nil
 }
 

@@ -87,9 +87,14 @@ func Open(ctx context.Context, o Options) (*Core, error) {
 	return c, nil
 }
 
-// Enrol gives the device its identity by a one-time code.
+// Enrol gives the device its identity by a one-time code, or a new session if
+// it has one.
 func (c *Core) Enrol(ctx context.Context, server, code, name string) error {
-	id, err := c.Link.Enrol(ctx, server, code, name)
+	held, err := c.Store.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	id, err := c.Link.Enrol(ctx, held, server, code, name)
 	if err != nil {
 		return err
 	}

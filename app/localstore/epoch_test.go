@@ -73,3 +73,36 @@ func TestForgottenPhotosFollowTheirRecord(t *testing.T) {
 		t.Errorf("%d of 2 photos are sent again", n)
 	}
 }
+
+// A push tells the epoch of the copy that its ops were recorded on; ops of two
+// epochs travel in two pushes.
+func TestOpsTellTheirEpoch(t *testing.T) {
+	w := newWorld(t)
+	page := func(epoch string) {
+		t.Helper()
+		w.update(func(ctx context.Context, tx *localstore.Tx) error {
+			ok, err := tx.Apply(ctx, &syncproto.Page{Scope: field, Epoch: epoch})
+			if !ok {
+				t.Error("the page does not apply")
+			}
+			return err
+		})
+	}
+	page("first")
+	w.creates("a", domain.Defect{Description: "a"})
+	w.record(change(t, "b", syncproto.Recorded, domain.Defect{}), change(t, "c", syncproto.Recorded, domain.Defect{}))
+	page("second")
+	w.creates("d", domain.Defect{Description: "d"})
+	waits := func(from uint64, epoch string, ops int) {
+		t.Helper()
+		w.view(func(ctx context.Context, tx *localstore.Tx) error {
+			push, err := tx.Waiting(ctx, from, 10, 1<<20)
+			if len(push.Ops) != ops || push.Epoch != epoch {
+				t.Errorf("from op %d on %d ops of %q wait", from, len(push.Ops), push.Epoch)
+			}
+			return err
+		})
+	}
+	waits(1, "first", 3)
+	waits(4, "second", 1)
+}

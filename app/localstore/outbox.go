@@ -62,17 +62,46 @@ func (t *Tx) Record(ctx context.Context, changes ...Change) (first uint64, err e
 	if len(changes) > 1 {
 		group = first + uint64(len(changes)) - 1
 	}
+	epoch, err := t.epochOf(ctx, changes)
+	if err != nil {
+		return 0, err
+	}
 	for i, c := range changes {
-		if err := t.record(ctx, first+uint64(i), group, c); err != nil {
+		if err := t.record(ctx, first+uint64(i), group, epoch, c); err != nil {
 			return 0, err
 		}
 	}
 	return first, nil
 }
 
-func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
-	info, ok := c.Entity.Info()
-	if !ok {
+// epochOf is the epoch of the copies that a group was recorded on; empty if they
+// differ.
+func (t *Tx) epochOf(ctx context.Context, changes []Change) (epoch string, err error) {
+	var last syncproto.Scope
+	for i, c := range changes {
+		s := scopeOf(c)
+		if i > 0 && s == last {
+			continue
+		}
+		cursor, _, err := t.Cursor(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 && cursor.Epoch != epoch {
+			return "", nil
+		}
+		last, epoch = s, cursor.Epoch
+	}
+	return epoch, nil
+}
+
+func scopeOf(c Change) syncproto.Scope {
+	info, _ := c.Entity.Info()
+	return syncproto.Scope{Project: c.Project, Audience: info.Audience}
+}
+
+func (t *Tx) record(ctx context.Context, seq, group uint64, epoch string, c Change) error {
+	if _, ok := c.Entity.Info(); !ok {
 		return fmt.Errorf("record: unknown entity %d", c.Entity)
 	}
 	h, err := t.held(ctx, c.Entity, c.ID)
@@ -86,7 +115,7 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
 	_, offset := t.now.Time().Local().Zone()
 	op := syncproto.Op{
 		Device: t.id.Device, Seq: seq, Group: group, Actor: t.id.Person, CapturedAt: t.now, UTCOffset: offset / int(time.Minute/time.Second),
-		HLC: hlc, Scope: syncproto.Scope{Project: c.Project, Audience: info.Audience}, Entity: c.Entity, ID: c.ID,
+		HLC: hlc, Scope: scopeOf(c), Entity: c.Entity, ID: c.ID,
 		BaseSeq: h.server.Seq, Kind: c.Kind, Fields: c.Fields, Schema: syncproto.SchemaVersion,
 	}
 	if code := op.Validate(); code != "" {
@@ -99,8 +128,8 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, c Change) error {
 	if len(body) > syncproto.MaxOpBytes {
 		return fmt.Errorf("record %s: %w", c.Entity, ErrTooLong)
 	}
-	err = t.exec(ctx, "record", "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, 0, '', '[]', ?)",
-		seq, op.Scope.String(), c.Entity, c.ID[:], body, OpWaiting, t.now)
+	err = t.exec(ctx, "record", "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, 0, '', '[]', ?, ?)",
+		seq, op.Scope.String(), c.Entity, c.ID[:], body, OpWaiting, t.now, epoch)
 	if err != nil || c.Kind == syncproto.Commanded {
 		return err
 	}
@@ -143,37 +172,38 @@ func (t *Tx) pendingOf(ctx context.Context, e domain.Entity, id domain.AnyID) ([
 		"SELECT op FROM outbox WHERE entity = ? AND id = ? AND state < 2 ORDER BY seq", e, id[:])
 }
 
-// Waiting lists unanswered ops from a number on, as many as fit into a push;
-// groups are never split.
-func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) ([]syncproto.Op, error) {
+// Waiting is a push of unanswered ops from a number on, as many as fit and were
+// recorded in the same epoch; groups are never split.
+func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) (p syncproto.Push, err error) {
 	type sized struct {
 		op    syncproto.Op
 		bytes int
+		epoch string
 	}
 	rows, err := sqltx.Collect(ctx, t.tx, "waiting ops", func(r *sql.Rows) (s sized, err error) {
 		var body []byte
-		if err := r.Scan(&body); err != nil {
+		if err := r.Scan(&body, &s.epoch); err != nil {
 			return s, err
 		}
 		s.bytes = len(body)
 		err = syncproto.Unmarshal(body, &s.op)
 		return s, err
-	}, "SELECT op FROM outbox WHERE state = 0 AND seq >= ? ORDER BY seq LIMIT ?", from, limit)
+	}, "SELECT op, epoch FROM outbox WHERE state = 0 AND seq >= ? ORDER BY seq LIMIT ?", from, limit)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	var ops []syncproto.Op
 	whole := 0
 	for _, r := range rows {
-		if maxBytes -= r.bytes; maxBytes < 0 && whole > 0 {
+		if maxBytes -= r.bytes; whole > 0 && (maxBytes < 0 || r.epoch != p.Epoch) {
 			break
 		}
-		ops = append(ops, r.op)
+		p.Ops, p.Epoch = append(p.Ops, r.op), r.epoch
 		if r.op.Group == 0 || r.op.Group == r.op.Seq {
-			whole = len(ops)
+			whole = len(p.Ops)
 		}
 	}
-	return ops[:whole], nil
+	p.Ops = p.Ops[:whole]
+	return p, nil
 }
 
 // Unanswer makes every op from a number on wait again: a server restored from a

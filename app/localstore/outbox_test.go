@@ -172,8 +172,8 @@ func TestOpInReview(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	w.view(func(ctx context.Context, tx *localstore.Tx) error {
-		if ops, err := tx.Waiting(ctx, 1, 10, 1<<20); err != nil || len(ops) != 0 {
-			t.Errorf("%d ops wait, %v", len(ops), err)
+		if push, err := tx.Waiting(ctx, 1, 10, 1<<20); err != nil || len(push.Ops) != 0 {
+			t.Errorf("%d ops wait, %v", len(push.Ops), err)
 		}
 		return nil
 	})
@@ -244,8 +244,9 @@ func TestWaitingNeverSplitsGroups(t *testing.T) {
 		"nothing left":            {11, 100, 1 << 20, 0},
 	} {
 		w.view(func(ctx context.Context, tx *localstore.Tx) error {
-			ops, err := tx.Waiting(ctx, c.from, c.ops, c.bytes)
+			push, err := tx.Waiting(ctx, c.from, c.ops, c.bytes)
 			must(t, err)
+			ops := push.Ops
 			last := uint64(0)
 			for i, op := range ops {
 				if op.Seq != c.from+uint64(i) {
@@ -283,10 +284,10 @@ func TestForgottenAnswers(t *testing.T) {
 	w.shows("d3", "")
 	w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.Unanswer(ctx, 2) })
 	w.view(func(ctx context.Context, tx *localstore.Tx) error {
-		ops, err := tx.Waiting(ctx, 1, 10, 1<<20)
+		push, err := tx.Waiting(ctx, 1, 10, 1<<20)
 		must(t, err)
-		if len(ops) != 3 || ops[0].Seq != 2 {
-			t.Errorf("%d ops wait", len(ops))
+		if len(push.Ops) != 3 || push.Ops[0].Seq != 2 {
+			t.Errorf("%d ops wait", len(push.Ops))
 		}
 		return nil
 	})

@@ -103,9 +103,9 @@ func TestDropScopeKeepsUnsentWork(t *testing.T) {
 		t.Error("the scopes are not those that the server named")
 	}
 	w.view(func(ctx context.Context, tx *localstore.Tx) error {
-		ops, err := tx.Waiting(ctx, 1, 10, 1<<20)
-		if err != nil || len(ops) != 2 {
-			t.Errorf("%d ops wait, %v", len(ops), err)
+		push, err := tx.Waiting(ctx, 1, 10, 1<<20)
+		if err != nil || len(push.Ops) != 2 {
+			t.Errorf("%d ops wait, %v", len(push.Ops), err)
 		}
 		return nil
 	})

@@ -65,18 +65,19 @@ func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
 // Work pushes what has been recorded meanwhile, as far as the window allows.
 func (e *Engine) Work(ctx context.Context) (frames []syncproto.Frame, err error) {
 	for e.welcomed && e.inFlight < pushWindow {
-		var ops []syncproto.Op
+		var push syncproto.Push
 		err = e.Store.View(ctx, func(t *localstore.Tx) error {
-			ops, err = t.Waiting(ctx, e.next, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
+			push, err = t.Waiting(ctx, e.next, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
 			return err
 		})
-		if err != nil || len(ops) == 0 {
+		if err != nil || len(push.Ops) == 0 {
 			return frames, err
 		}
 		e.batch++
 		e.inFlight++
-		e.next = ops[len(ops)-1].Seq + 1
-		frames = append(frames, &syncproto.Push{Batch: e.batch, Ops: ops})
+		e.next = push.Ops[len(push.Ops)-1].Seq + 1
+		push.Batch = e.batch
+		frames = append(frames, &push)
 	}
 	return frames, nil
 }

@@ -70,13 +70,18 @@ func (r *Refused) Error() string { return fmt.Sprintf("server refused: %s (%d)",
 // ErrBadAddress says that a server address is no http or https URL.
 var ErrBadAddress = errors.New("the server address must be an http or https URL")
 
-// Enrol exchanges a one-time code for an identity.
-func (l *Link) Enrol(ctx context.Context, server, code, deviceName string) (id localstore.Identity, err error) {
+// Enrol exchanges a one-time code for an identity; a device that has one already
+// keeps its id and with it all its work.
+func (l *Link) Enrol(ctx context.Context, held localstore.Identity, server, code, deviceName string) (id localstore.Identity, err error) {
 	u, err := url.Parse(strings.TrimSpace(server))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return id, ErrBadAddress
 	}
-	body, err := json.Marshal(map[string]string{"code": code, "device_name": deviceName})
+	in := map[string]string{"code": code, "device_name": deviceName}
+	if held.Enrolled() {
+		in["device"] = held.Device.String()
+	}
+	body, err := json.Marshal(in)
 	if err != nil {
 		return id, fmt.Errorf("enrol: %w", err)
 	}
@@ -90,7 +95,7 @@ func (l *Link) Enrol(ctx context.Context, server, code, deviceName string) (id l
 	}
 	address := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	l.trust.expects(u.Hostname(), nil)
-	if err := l.call(ctx, localstore.Identity{Server: address}, http.MethodPost, "/v1/enrol", bytes.NewReader(body), nil, &out); err != nil {
+	if err := l.call(ctx, localstore.Identity{Server: address, DeviceToken: held.DeviceToken}, http.MethodPost, "/v1/enrol", bytes.NewReader(body), nil, &out); err != nil {
 		return id, fmt.Errorf("enrol: %w", err)
 	}
 	return localstore.Identity{

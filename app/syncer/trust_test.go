@@ -147,7 +147,7 @@ func TestTrustAtEnrolment(t *testing.T) {
 	} {
 		c.leaf.key = newKey(t)
 		url := tlsServer(t, c.by.sign(t, c.leaf))
-		id, err := NewLink(&tls.Config{RootCAs: trusted.pool(), MinVersion: tls.VersionTLS12}).Enrol(t.Context(), url, "code", "tablet")
+		id, err := NewLink(&tls.Config{RootCAs: trusted.pool(), MinVersion: tls.VersionTLS12}).Enrol(t.Context(), localstore.Identity{}, url, "code", "tablet")
 		if (err == nil) != c.want {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -193,7 +193,7 @@ func TestPinnedKey(t *testing.T) {
 func TestEnrolAddresses(t *testing.T) {
 	l := NewLink(nil)
 	for _, address := range []string{"", "keyturn.example", "ftp://keyturn.example", "https://", "javascript:alert(1)", "http://[::1", "file:///etc/passwd"} {
-		if _, err := l.Enrol(t.Context(), address, "code", "tablet"); !errors.Is(err, ErrBadAddress) {
+		if _, err := l.Enrol(t.Context(), localstore.Identity{}, address, "code", "tablet"); !errors.Is(err, ErrBadAddress) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -209,7 +209,7 @@ func TestEnrolKeepsTheServerOnly(t *testing.T) {
 		must(t, json.NewEncoder(w).Encode(map[string]any{"device": tablet, "person": person, "person_name": "样例", "device_token": "d", "session_token": "s", "new_field": 1}))
 	}))
 	defer s.Close()
-	id, err := NewLink(nil).Enrol(t.Context(), " "+s.URL+"/some/page?x=1 ", "A-B", "样例平板")
+	id, err := NewLink(nil).Enrol(t.Context(), localstore.Identity{}, " "+s.URL+"/some/page?x=1 ", "A-B", "样例平板")
 	must(t, err)
 	if id.Server != s.URL || id.Device != tablet || id.Person != person || id.PersonName != "样例" || id.DeviceToken != "d" || id.SessionToken != "s" || id.ServerKey != nil {
 		t.Errorf("%+v", id)
@@ -233,7 +233,7 @@ func TestEnrolIsRefused(t *testing.T) {
 			w.WriteHeader(c.status)
 			_, _ = w.Write([]byte(c.body))
 		}))
-		_, err := NewLink(nil).Enrol(t.Context(), s.URL, "x", "y")
+		_, err := NewLink(nil).Enrol(t.Context(), localstore.Identity{}, s.URL, "x", "y")
 		var refused *Refused
 		if !errors.As(err, &refused) || refused.Code != c.code || refused.Status != c.status {
 			t.Errorf("%s: %v", name, err)
@@ -243,12 +243,12 @@ func TestEnrolIsRefused(t *testing.T) {
 		}
 		s.Close()
 	}
-	if _, err := NewLink(nil).Enrol(t.Context(), "http://127.0.0.1:1", "x", "y"); err == nil {
+	if _, err := NewLink(nil).Enrol(t.Context(), localstore.Identity{}, "http://127.0.0.1:1", "x", "y"); err == nil {
 		t.Error("nobody answered and that was no error")
 	}
 	nonsense := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("welcome!")) }))
 	defer nonsense.Close()
-	if id, err := NewLink(nil).Enrol(t.Context(), nonsense.URL, "x", "y"); err == nil || id.Device != (domain.DeviceID{}) {
+	if id, err := NewLink(nil).Enrol(t.Context(), localstore.Identity{}, nonsense.URL, "x", "y"); err == nil || id.Device != (domain.DeviceID{}) {
 		t.Errorf("a page that is no answer enrolled %+v", id)
 	}
 }

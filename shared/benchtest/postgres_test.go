@@ -290,7 +290,7 @@ func staff(t *testing.T, s *service.Service, count int) (projects []domain.Proje
 		}
 		code, err := s.Accounts.NewCode(ctx, person, time.Hour)
 		must(t, err)
-		device, err := s.Accounts.Enrol(ctx, code, "bench")
+		device, err := s.Accounts.Enrol(ctx, code, accounts.Newcomer{Name: "bench"})
 		must(t, err)
 		devices = append(devices, device)
 	}

@@ -57,7 +57,7 @@ func newSite(t *testing.T, tablets, light int, more func(*service.Service, *site
 			s.codes = append(s.codes, code)
 			continue
 		}
-		enrolled, err := server.Accounts.Enrol(ctx, code, fmt.Sprintf("light %d", i))
+		enrolled, err := server.Accounts.Enrol(ctx, code, accounts.Newcomer{Name: fmt.Sprintf("light %d", i)})
 		must(t, err)
 		s.light = append(s.light, enrolled)
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"io"
 	"testing"
+
+	"keyturn/shared/syncproto"
 )
 
 // BenchmarkWrite and BenchmarkCheck move photos of 400 KB, as on a handover day.
@@ -12,7 +14,7 @@ func BenchmarkWrite(b *testing.B) {
 	p, content := picture(400_000, 6)
 	w, err := NewWriter(io.Discard, header(), secret, rand.Reader)
 	must(b, err)
-	must(b, w.Ops(ops(5, 6)))
+	must(b, w.Push(syncproto.Push{Ops: ops(5, 6)}))
 	b.SetBytes(p.Bytes)
 	for b.Loop() {
 		must(b, w.Photo(p, bytes.NewReader(content)))

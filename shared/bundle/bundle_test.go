@@ -61,8 +61,8 @@ func made(t testing.TB, sizes ...int) []byte {
 	var out bytes.Buffer
 	w, err := NewWriter(&out, header(), secret, rand.Reader)
 	must(t, err)
-	must(t, w.Ops(ops(5, 6)))
-	must(t, w.Ops(ops(7, 9)))
+	must(t, w.Push(syncproto.Push{Ops: ops(5, 6)}))
+	must(t, w.Push(syncproto.Push{Ops: ops(7, 9)}))
 	for _, n := range sizes {
 		p, b := picture(n, 6)
 		must(t, w.Photo(p, bytes.NewReader(b)))
@@ -85,8 +85,8 @@ type taken struct {
 	fail   error
 }
 
-func (k *taken) Ops(ops []syncproto.Op) error {
-	for _, o := range ops {
+func (k *taken) Push(p *syncproto.Push) error {
+	for _, o := range p.Ops {
 		k.seqs = append(k.seqs, o.Seq)
 	}
 	return k.fail
@@ -307,8 +307,8 @@ func TestWriterRefuses(t *testing.T) {
 	}
 	w, err := NewWriter(&out, header(), secret, rand.Reader)
 	must(t, err)
-	must(t, w.Ops(ops(5, 6)))
-	if err := w.Ops(ops(8, 8)); !errors.Is(err, ErrContent) {
+	must(t, w.Push(syncproto.Push{Ops: ops(5, 6)}))
+	if err := w.Push(syncproto.Push{Ops: ops(8, 8)}); !errors.Is(err, ErrContent) {
 		t.Errorf("a gap: %v", err)
 	}
 	p, b := picture(100, 5)
@@ -316,7 +316,7 @@ func TestWriterRefuses(t *testing.T) {
 		t.Errorf("a damaged photo: %v", err)
 	}
 	must(t, w.Photo(p, bytes.NewReader(b))) // the bundle goes on
-	if err := w.Ops(ops(7, 7)); !errors.Is(err, ErrContent) {
+	if err := w.Push(syncproto.Push{Ops: ops(7, 7)}); !errors.Is(err, ErrContent) {
 		t.Errorf("ops after photos: %v", err)
 	}
 	if totals, err := w.Close(); err != nil || totals != (Totals{Ops: 2, Photos: 1, PhotoBytes: 100}) {

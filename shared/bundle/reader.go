@@ -75,7 +75,7 @@ func (f *File) whole(size int64) error {
 
 // Taker is handed what a bundle holds, in order. An error ends the reading.
 type Taker interface {
-	Ops(ops []syncproto.Op) error
+	Push(p *syncproto.Push) error
 	// Photo may leave bytes unread. What it reads is genuine, but only when Read
 	// has returned without an error are they those of the hash.
 	Photo(p Photo, content io.Reader) error
@@ -106,7 +106,7 @@ func (f *File) Check(secret Secret) (Totals, error) { return f.Read(secret, nobo
 
 type nobody struct{}
 
-func (nobody) Ops([]syncproto.Op) error     { return nil }
+func (nobody) Push(*syncproto.Push) error   { return nil }
 func (nobody) Photo(Photo, io.Reader) error { return nil }
 
 type reading struct {
@@ -169,7 +169,7 @@ func (r *reading) push(body []byte) error {
 	}
 	r.totals.Ops += uint64(len(push.Ops))
 	r.last = push.Ops[len(push.Ops)-1].Seq
-	return r.to.Ops(push.Ops)
+	return r.to.Push(push)
 }
 
 func (r *reading) photo(body []byte) error {

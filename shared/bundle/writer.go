@@ -49,15 +49,17 @@ func NewWriter(to io.Writer, h Header, secret Secret, random io.Reader) (*Writer
 	return w, nil
 }
 
-// Ops adds one push; ops continue each other without gaps, and groups are whole.
-func (w *Writer) Ops(ops []syncproto.Op) error {
+// Push adds one; ops continue each other without gaps, and groups are whole.
+func (w *Writer) Push(p syncproto.Push) error {
+	ops := p.Ops
 	if err := checkOps(w.header, w.last, ops); err != nil {
 		return err
 	}
 	if w.totals.Photos > 0 {
 		return fmt.Errorf("%w: ops after photos", ErrContent)
 	}
-	frame, err := syncproto.EncodeFrame(&syncproto.Push{Batch: ops[0].Seq, Ops: ops})
+	p.Batch = ops[0].Seq
+	frame, err := syncproto.EncodeFrame(&p)
 	if err != nil {
 		return fmt.Errorf("write bundle: %w", err)
 	}

@@ -80,10 +80,11 @@ func drill(t *testing.T, s scenario) {
 	}
 	must(t, tablet.Field.AmendDefect(t.Context(), w.project, old, func(d *domain.Defect) { d.Description = "amended after the backup" }))
 	late := w.enrol("inspector1")
+	late.synced()
+	late.record(w, "by a device that is younger than the backup", 1)
 	for _, d := range w.devices {
 		d.synced()
 	}
-	w.devices = w.devices[:3]
 	late.Disconnect()
 	second.Disconnect()
 	second.record(w, "offline when the server was lost", 1)
@@ -103,12 +104,13 @@ func drill(t *testing.T, s scenario) {
 	}
 	w.serve()
 	second.Connect(context.WithoutCancel(t.Context()))
+	late.refused()
+	w.enrolAgain(late)
 	w.settle(restored.Epoch)
 	w.reconcile()
 	if d, ok := defectOn(desk, old); !ok || d.Description != "amended after the backup" {
 		t.Errorf("the desk shows %+v", d)
 	}
-	late.refused()
 }
 
 func defectOn(d *device, id domain.DefectID) (defect domain.Defect, ok bool) {

@@ -177,23 +177,37 @@ type device struct {
 func (w *world) enrol(login string) *device {
 	w.t.Helper()
 	ctx := w.t.Context()
-	person, err := w.server.PersonByLogin(ctx, login)
-	must(w.t, err)
-	code, err := w.server.Accounts.NewCode(ctx, person, time.Hour)
-	must(w.t, err)
 	c, err := core.Open(ctx, core.Options{
 		Dir: filepath.Join(w.t.TempDir(), login), Version: "test", Now: now, Catalogue: catalog.FS, Translations: translations.FS,
 	})
 	must(w.t, err)
 	d := &device{Core: c, t: w.t, login: login, saved: map[domain.DefectID][]domain.Hash{}}
 	w.t.Cleanup(func() { must(w.t, c.Close(context.WithoutCancel(ctx))) })
-	must(w.t, c.Enrol(ctx, "http://"+w.address, code, login))
+	must(w.t, c.Enrol(ctx, "http://"+w.address, w.code(login), login))
 	who, err := c.Store.Identity(ctx)
 	must(w.t, err)
 	d.id = who.Device
 	w.devices = append(w.devices, d)
 	d.Connect(context.WithoutCancel(ctx))
 	return d
+}
+
+// code is a new one-time code for a person.
+func (w *world) code(login string) string {
+	w.t.Helper()
+	person, err := w.server.PersonByLogin(w.t.Context(), login)
+	must(w.t, err)
+	code, err := w.server.Accounts.NewCode(w.t.Context(), person, time.Hour)
+	must(w.t, err)
+	return code
+}
+
+// enrolAgain lets a device in that the restored server does not know.
+func (w *world) enrolAgain(d *device) {
+	w.t.Helper()
+	d.Disconnect()
+	must(w.t, d.Enrol(w.t.Context(), "http://"+w.address, w.code(d.login), d.login))
+	d.Connect(context.WithoutCancel(w.t.Context()))
 }
 
 // record saves a defect with photos that nobody else has.

@@ -144,3 +144,31 @@ func TestWhatAKilledAppLeftIsDurableOnceShown(t *testing.T) {
 		t.Error(broken)
 	}
 }
+
+// What a device saw in the log of a server that is lost is not what stands at
+// the same places of the restored one: an edit made on top of it must not
+// replace what somebody else wrote there.
+func TestBaseOfAnOldEpochIsNotTakenForTheNewOne(t *testing.T) {
+	broken := scripted(t, 2, func(w *world) {
+		one, other := w.devices[0], w.devices[1]
+		id := w.defect(one, "before")
+		takeBackup(w, nil)
+		for range 8 {
+			w.defect(other, "lost with the server")
+		}
+		one.amend(domain.EntityDefect, id, domain.Defect{Element: "seen by the other"})
+		one.sync(w.cloud.procs[0])
+		other.sync(w.cloud.procs[0])
+		one.hangUp()
+		other.hangUp()
+		other.amend(domain.EntityDefect, id, domain.Defect{Description: "written on top"})
+		restoreBackup(w, newDice(1, diceStep))
+		one.sync(w.cloud.procs[0])
+		one.amend(domain.EntityDefect, id, domain.Defect{Description: "written meanwhile"})
+		one.sync(w.cloud.procs[0])
+		other.sync(w.cloud.procs[0])
+	})
+	if broken != "" {
+		t.Error(broken)
+	}
+}

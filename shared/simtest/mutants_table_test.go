@@ -29,6 +29,10 @@ var mutants = []mutant{
 		text: "open < 0 && (!known || seen(op, held))", with: "open < 0 && (!known || seen(op, held) || !mineWins)",
 	},
 	{
+		protection: "base_seq counts in the epoch it was read in", file: "syncserver/intake/engine.go", within: 3000,
+		text: "if op.BaseSeq > 0 && b.counted != b.epoch {", with: "if op.BaseSeq > 0 && b.counted != b.epoch && false {",
+	},
+	{
 		protection: "replay of pending edits over a page", file: "app/localstore/apply.go", within: 200,
 		text: "		if pending[k] {\n			if err := t.replay", with: "		if pending[k] && len(changes) > 1000 {\n			if err := t.replay",
 	},
@@ -45,7 +49,7 @@ var mutants = []mutant{
 		text: "t.Unanswer(ctx, f.NextSeq)", with: "t.Unanswer(ctx, f.NextSeq+1<<40)",
 	},
 	{
-		protection: "a restored server is asked about photos again", file: "app/localstore/upload.go", within: 2000,
+		protection: "a restored server is asked about photos again", file: "app/localstore/upload.go", within: 8000,
 		text: "UPDATE uploads SET confirmed = 0 WHERE confirmed <> 0", with: "UPDATE uploads SET confirmed = 0 WHERE confirmed > 1",
 	},
 	{

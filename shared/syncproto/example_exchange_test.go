@@ -222,14 +222,14 @@ func script(t testing.TB) []step {
 	send(&syncproto.Pull{Scope: exampleScope}, "The device follows the scope and has nothing of it: no epoch, after 0.")
 	receive(false, "Everything: the cursor becomes 2.")
 
-	send(&syncproto.Push{Batch: 1, Ops: group}, "A defect and its photo, one group.")
+	send(&syncproto.Push{Batch: 1, Ops: group, Epoch: exampleEpoch}, "A defect and its photo, one group.")
 	receive(true,
 		"The live page with the group and the ticket that the server raised (the ticket's timeline entry is left out here). The connection is cut: the device never sees this.",
 		"The answers, committed and never seen. The device does not know whether its ops arrived.")
 	send(hello(1, cursor(2)), "The device connects again; ops 1 and 2 have no answer yet.")
 	receive(false, "The server expects op 3: 1 and 2 arrived. The log has grown to 5.")
 	send(pull(2), "The device is behind: it pulls,")
-	send(&syncproto.Push{Batch: 1, Ops: group}, "and sends its unanswered ops again, byte for byte, without waiting for the page.")
+	send(&syncproto.Push{Batch: 1, Ops: group, Epoch: exampleEpoch}, "and sends its unanswered ops again, byte for byte, without waiting for the page.")
 	receive(false,
 		"Its own ops come back with their places in the log: they are done. The cursor becomes 5.",
 		"Nothing happened twice: both are dup, with the places from the first time.")
@@ -239,12 +239,12 @@ func script(t testing.TB) []step {
 	send(pull(5), "The device asks for what is missing.")
 	receive(false, "Both changes; the cursor becomes 7.")
 
-	send(&syncproto.Push{Batch: 2, Ops: []syncproto.Op{commandOp(t, 3)}}, "A command: assign the ticket.")
+	send(&syncproto.Push{Batch: 2, Ops: []syncproto.Op{commandOp(t, 3)}, Epoch: exampleEpoch}, "A command: assign the ticket.")
 	receive(false, "Rejected, with the guard that was not met. Op 3 is used up; nothing entered the log.")
 
 	amended := exampleOp(t, 4, syncproto.Amended, domain.EntityDefect, exampleDefect, domain.Defect{Description: "样例：裂缝宽 0.5 mm"})
 	amended.BaseSeq = 6
-	send(&syncproto.Push{Batch: 3, Ops: []syncproto.Op{amended}}, "A description that was typed before entry 7 had been read: base_seq is 6.")
+	send(&syncproto.Push{Batch: 3, Ops: []syncproto.Op{amended}, Epoch: exampleEpoch}, "A description that was typed before entry 7 had been read: base_seq is 6.")
 	receive(false,
 		"The live page: the log keeps what was written, every reader merges it the same way.",
 		"Applied, and in conflict: both descriptions stay open until a person decides.")

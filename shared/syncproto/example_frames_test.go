@@ -118,7 +118,7 @@ func examples(t testing.TB) []example {
 				{Seq: 8, Status: syncproto.Rejected, Code: syncproto.CodeDiscarded, Details: []string{"样例：重复记录"}},
 			},
 		}},
-		{"push", &syncproto.Push{Batch: 1, Ops: []syncproto.Op{withdrawn}}},
+		{"push", &syncproto.Push{Batch: 1, Ops: []syncproto.Op{withdrawn}, Epoch: exampleEpoch}},
 		{"push compressed", &syncproto.Push{Batch: 2, Ops: group}},
 		{"push command", &syncproto.Push{Batch: 3, Ops: []syncproto.Op{commandOp(t, 4)}}},
 		{"answers", &syncproto.Answers{Batch: 2, NextSeq: 6, Answers: []syncproto.Answer{

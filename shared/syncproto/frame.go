@@ -91,6 +91,9 @@ type Head struct {
 type Push struct {
 	Batch uint64 `cbor:"1,keyasint"`
 	Ops   []Op   `cbor:"2,keyasint"`
+	// Epoch is that of the copy on which the ops were recorded: their BaseSeq
+	// counts in its log. Empty if it is not known.
+	Epoch string `cbor:"3,keyasint,omitempty"`
 }
 
 // Status is how one op ended.

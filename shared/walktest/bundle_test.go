@@ -183,7 +183,7 @@ func TestBundleAfterABrokenSync(t *testing.T) {
 	// What the server got before the break: the first ops, unanswered as far as
 	// the device knows, and the beginning of a photo.
 	must(t, tablet.Store.View(t.Context(), func(tx *localstore.Tx) error {
-		ops, err := tx.Waiting(t.Context(), 1, 3, syncproto.MaxPushBytes)
+		push, err := tx.Waiting(t.Context(), 1, 3, syncproto.MaxPushBytes)
 		must(t, err)
 		uploads, err := tx.UnconfirmedUploads(t.Context())
 		must(t, err)
@@ -195,7 +195,7 @@ func TestBundleAfterABrokenSync(t *testing.T) {
 		must(t, err)
 		_, err = w.server.Blobs.Append(t.Context(), uploads[0].SHA256, 0, uploads[0].Bytes, half)
 		must(t, err)
-		w.pushed(device, ops)
+		w.pushed(device, push)
 		return nil
 	}))
 	taken := w.imports(path)
@@ -208,12 +208,12 @@ func TestBundleAfterABrokenSync(t *testing.T) {
 
 // pushed brings ops to the server without their device noticing, in a file of
 // their own.
-func (w *world) pushed(device domain.DeviceID, ops []syncproto.Op) {
+func (w *world) pushed(device domain.DeviceID, push syncproto.Push) {
 	w.t.Helper()
 	var file bytes.Buffer
-	b, err := bundle.NewWriter(&file, bundle.Header{Device: device, NextSeq: ops[0].Seq}, w.secret(device), zeros{})
+	b, err := bundle.NewWriter(&file, bundle.Header{Device: device, NextSeq: push.Ops[0].Seq}, w.secret(device), zeros{})
 	must(w.t, err)
-	must(w.t, b.Ops(ops))
+	must(w.t, b.Push(push))
 	_, err = b.Close()
 	must(w.t, err)
 	path := filepath.Join(w.t.TempDir(), "part.bundle")

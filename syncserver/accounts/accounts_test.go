@@ -51,14 +51,14 @@ func TestEnrolmentCodeWorksOnceAndForgivesTyping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := w.Enrol(t.Context(), strings.ToLower(strings.ReplaceAll(code, "-", " ")), "tablet")
+	e, err := w.Enrol(t.Context(), strings.ToLower(strings.ReplaceAll(code, "-", " ")), accounts.Newcomer{Name: "tablet"})
 	if err != nil || e.Person != p {
 		t.Fatalf("%+v, %v", e, err)
 	}
 	if c, err := w.Authenticate(t.Context(), e.DeviceToken, e.SessionToken); err != nil || c.Person != p || c.Device.ID != e.Device {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if _, err := w.Enrol(t.Context(), code, "second"); !errors.Is(err, accounts.ErrDenied) {
+	if _, err := w.Enrol(t.Context(), code, accounts.Newcomer{Name: "second"}); !errors.Is(err, accounts.ErrDenied) {
 		t.Fatalf("a used code enrolled again: %v", err)
 	}
 }
@@ -74,7 +74,7 @@ func TestEnrolmentCodeExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.now = w.now.Add(time.Hour)
-	if _, err := w.Enrol(t.Context(), code, "late"); !errors.Is(err, accounts.ErrDenied) {
+	if _, err := w.Enrol(t.Context(), code, accounts.Newcomer{Name: "late"}); !errors.Is(err, accounts.ErrDenied) {
 		t.Fatal(err)
 	}
 }
@@ -93,7 +93,7 @@ func TestSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := w.Enrol(t.Context(), code, "shared tablet")
+	e, err := w.Enrol(t.Context(), code, accounts.Newcomer{Name: "shared tablet"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestTokensOfDifferentDevicesDoNotMix(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := w.Enrol(t.Context(), code, "tablet")
+		e, err := w.Enrol(t.Context(), code, accounts.Newcomer{Name: "tablet"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,5 +140,59 @@ func TestTokensOfDifferentDevicesDoNotMix(t *testing.T) {
 	}
 	if c, err := w.Authenticate(t.Context(), enrolled[0].DeviceToken, enrolled[0].SessionToken); err != nil || !c.Revoked {
 		t.Fatalf("a revoked device must be recognised: %+v, %v", c, err)
+	}
+}
+
+// A device that is enrolled again keeps its id, and so the numbers of its work,
+// if it proves who it is or nobody else is that device.
+func TestReturningDevice(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.AddPerson(t.Context(), "a", "A", "", "")
+	must(t, err)
+	enrol := func(n accounts.Newcomer) (accounts.Enrolled, error) {
+		t.Helper()
+		code, err := w.NewCode(t.Context(), p, time.Hour)
+		must(t, err)
+		return w.Enrol(t.Context(), code, n)
+	}
+	known, err := enrol(accounts.Newcomer{Name: "known"})
+	must(t, err)
+	revoked, err := enrol(accounts.Newcomer{Name: "revoked"})
+	must(t, err)
+	must(t, w.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.RevokeDevice(t.Context(), revoked.Device, w.Now()) }))
+	forgotten := ident.Derive[domain.Device]("forgotten by a restored server")
+	for name, c := range map[string]struct {
+		held  domain.DeviceID
+		token string
+		ok    bool
+	}{
+		"known": {known.Device, known.DeviceToken, true}, "known, unproven": {known.Device, "", false},
+		"known, with another's token": {known.Device, revoked.DeviceToken, false},
+		"revoked":                     {revoked.Device, revoked.DeviceToken, false}, "the server itself": {ident.ServerDevice, "", false},
+		"forgotten": {forgotten, "whatever", true},
+	} {
+		e, err := enrol(accounts.Newcomer{Name: name, Held: c.held, Token: c.token})
+		if !c.ok {
+			if !errors.Is(err, accounts.ErrDenied) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil || e.Device != c.held {
+			t.Errorf("%s: device %s, %v", name, e.Device, err)
+		}
+		if caller, err := w.Authenticate(t.Context(), e.DeviceToken, e.SessionToken); err != nil || caller.Device.ID != c.held || caller.Revoked {
+			t.Errorf("%s: %+v, %v", name, caller, err)
+		}
+	}
+	if _, err := enrol(accounts.Newcomer{Name: "a thief", Held: forgotten, Token: "whatever"}); !errors.Is(err, accounts.ErrDenied) {
+		t.Errorf("what a device was before is proof now: %v", err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

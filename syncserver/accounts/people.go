@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
@@ -87,20 +88,32 @@ type Enrolled struct {
 // nobody else has; a lost tablet's access ends by revoking the device.
 const sessionLife = 400 * 24 * time.Hour
 
+// Newcomer is a device that asks to be enrolled.
+type Newcomer struct {
+	Name string
+	// Held and Token are the identity that it has already, zero for a new one. It
+	// keeps Held if Token proves it, or if nobody has it: the server was restored
+	// from a backup that is older than the device.
+	Held  domain.DeviceID
+	Token string
+}
+
 // Enrol exchanges a one-time code for a device identity and a session of the
 // code's person.
-func (a *Accounts) Enrol(ctx context.Context, code, deviceName string) (out Enrolled, err error) {
-	deviceToken, deviceHash, err := newToken(a.Random)
-	if err != nil {
+func (a *Accounts) Enrol(ctx context.Context, code string, n Newcomer) (out Enrolled, err error) {
+	device := store.Device{ID: n.Held, Name: n.Name, EnrolledAt: a.Now(), NextSeq: 1}
+	var deviceToken string
+	if deviceToken, device.TokenHash, err = newToken(a.Random); err != nil {
 		return out, err
 	}
 	sessionToken, sessionHash, err := newToken(a.Random)
 	if err != nil {
 		return out, err
 	}
-	device, err := ident.New[domain.Device](a.IDs)
-	if err != nil {
-		return out, err
+	if n.Held.IsZero() {
+		if device.ID, err = ident.New[domain.Device](a.IDs); err != nil {
+			return out, err
+		}
 	}
 	now := a.Now()
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {
@@ -118,16 +131,38 @@ func (a *Accounts) Enrol(ctx context.Context, code, deviceName string) (out Enro
 		if p.DisabledAt.Set() {
 			return ErrDenied
 		}
-		if err := tx.AddDevice(ctx, store.Device{ID: device, Name: deviceName, TokenHash: deviceHash, EnrolledAt: now, NextSeq: 1}); err != nil {
+		known, err := returning(ctx, tx, n)
+		if err != nil {
 			return err
 		}
-		out = Enrolled{Device: device, DeviceToken: deviceToken, Person: p.ID, PersonName: p.Name, SessionToken: sessionToken, Locale: p.Locale}
-		return tx.AddSession(ctx, store.Session{TokenHash: sessionHash, Person: p.ID, Device: device, StartedAt: now, ExpiresAt: now.Add(sessionLife)})
+		if known {
+			deviceToken = n.Token
+		} else if err := tx.AddDevice(ctx, device); err != nil {
+			return err
+		}
+		out = Enrolled{Device: device.ID, DeviceToken: deviceToken, Person: p.ID, PersonName: p.Name, SessionToken: sessionToken, Locale: p.Locale}
+		return tx.AddSession(ctx, store.Session{TokenHash: sessionHash, Person: p.ID, Device: device.ID, StartedAt: now, ExpiresAt: now.Add(sessionLife)})
 	})
 	if err != nil {
 		return Enrolled{}, fmt.Errorf("enrol: %w", err)
 	}
 	return out, nil
+}
+
+// returning reports whether a device is one that the server knows; it is
+// ErrDenied if it cannot prove that or was revoked.
+func returning(ctx context.Context, tx *store.Tx, n Newcomer) (known bool, err error) {
+	if n.Held == ident.ServerDevice {
+		return false, ErrDenied
+	}
+	held, err := tx.Device(ctx, n.Held)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && (held.RevokedAt.Set() || subtle.ConstantTimeCompare(held.TokenHash, hashSecret(n.Token)) != 1) {
+		err = ErrDenied
+	}
+	return err == nil, err
 }
 
 // SignIn starts a session of another person on an enrolled device. The hash is

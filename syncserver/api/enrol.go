@@ -3,8 +3,8 @@ package api
 import (
 	"errors"
 	"net/http"
-	"strings"
 
+	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/accounts"
 )
@@ -14,6 +14,9 @@ import (
 type EnrolRequest struct {
 	Code       string `json:"code"`
 	DeviceName string `json:"device_name"`
+	// Device is the identity that the device has already and wants to keep; its
+	// token comes as in other requests.
+	Device domain.DeviceID `json:"device,omitzero"`
 }
 
 const maxDeviceName = 80
@@ -28,7 +31,7 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
 		return
 	}
-	out, err := s.Accounts.Enrol(r.Context(), in.Code, in.DeviceName)
+	out, err := s.Accounts.Enrol(r.Context(), in.Code, accounts.Newcomer{Name: in.DeviceName, Held: in.Device, Token: bearer(r)})
 	s.enrolled(w, r, out, err)
 }
 
@@ -43,7 +46,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusTooManyRequests, syncproto.CodeOverloaded, nil)
 		return
 	}
-	device, err := s.Accounts.AuthenticateDevice(r.Context(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	device, err := s.Accounts.AuthenticateDevice(r.Context(), bearer(r))
 	if err != nil {
 		s.enrolled(w, r, accounts.Enrolled{}, err)
 		return

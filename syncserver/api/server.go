@@ -136,7 +136,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 
 // caller authenticates the device and the person signed in on it.
 func (s *Server) caller(w http.ResponseWriter, r *http.Request) (accounts.Caller, bool) {
-	device := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	device := bearer(r)
 	c, err := s.Accounts.Authenticate(r.Context(), device, r.Header.Get(SessionHeader))
 	switch {
 	case errors.Is(err, accounts.ErrDenied):
@@ -151,3 +151,7 @@ func (s *Server) caller(w http.ResponseWriter, r *http.Request) (accounts.Caller
 
 // SessionHeader carries the session token beside the device's bearer token.
 const SessionHeader = "Keyturn-Session"
+
+func bearer(r *http.Request) string {
+	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+}

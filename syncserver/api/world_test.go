@@ -141,7 +141,7 @@ type device struct {
 
 func (w *world) device(login, role string) *device {
 	w.t.Helper()
-	e, err := w.accounts.Enrol(w.t.Context(), w.code(w.person(login, "Sample "+login, role, "")), login+"'s device")
+	e, err := w.accounts.Enrol(w.t.Context(), w.code(w.person(login, "Sample "+login, role, "")), accounts.Newcomer{Name: login + "'s device"})
 	must(w.t, err)
 	return &device{w: w, Enrolled: e}
 }

@@ -42,7 +42,9 @@ func TestBackupAndRestore(t *testing.T) {
 				if r.Copied != 5 || r.Held != 0 || len(r.Missing) != 0 || len(r.Devices) != 1 || len(r.Epoch) != 16 {
 					t.Errorf("restored %+v", r)
 				}
-				sameRows(t, rowsOf(t, w.store), rowsOf(t, s.opened(t)), r.Epoch)
+				restored := s.opened(t)
+				sameRows(t, rowsOf(t, w.store), rowsOf(t, restored), r.Epoch)
+				sameHeads(t, w.store, restored)
 				key, err := os.ReadFile(filepath.Join(s.keys, "receipt.key"))
 				if err != nil || string(key) != "secret" {
 					t.Errorf("the key is %q, %v", key, err)
@@ -57,12 +59,38 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
-// sameRows compares all tables; epoch and enrolment codes must differ.
+// sameHeads: the restored logs end where those backed up ended, and part there.
+func sameHeads(t *testing.T, was, is *store.Store) {
+	t.Helper()
+	read := func(s *store.Store) (heads []syncproto.Head) {
+		must(t, s.View(t.Context(), func(tx *store.Tx) (err error) {
+			heads, err = tx.Heads(t.Context())
+			return err
+		}))
+		slices.SortFunc(heads, func(a, b syncproto.Head) int { return strings.Compare(a.Scope.String(), b.Scope.String()) })
+		return heads
+	}
+	heads := read(is)
+	if len(heads) == 0 || !slices.Equal(heads, read(was)) {
+		t.Errorf("heads %v, were %v", heads, read(was))
+	}
+	must(t, is.View(t.Context(), func(tx *store.Tx) error {
+		for _, h := range heads {
+			if common, err := tx.Common(t.Context(), h.Scope); err != nil || common != h.Seq {
+				t.Errorf("%s parts at %d of %d, %v", h.Scope, common, h.Seq, err)
+			}
+		}
+		return nil
+	}))
+}
+
+// sameRows compares all tables; epoch, enrolment codes and where the epochs part
+// must differ.
 func sameRows(t *testing.T, was, is map[string]map[string]int, epoch string) {
 	t.Helper()
 	for name, rows := range was {
 		same := maps.Equal(rows, is[name])
-		if name != "meta" && name != "enrolments" && !same {
+		if name != "meta" && name != "enrolments" && name != "heads" && !same {
 			t.Errorf("%s: %d rows, were %d, or others", name, len(is[name]), len(rows))
 		}
 	}

@@ -24,7 +24,11 @@ const missingBatch = 200
 // finish does what needs the present schema: attachments whose bytes are gone
 // wait for them again, by ordinary ops, so that every device knows.
 func (r *Restored) finish(ctx context.Context, s *store.Store, now domain.Instant) error {
-	err := s.View(ctx, func(tx *store.Tx) (err error) {
+	err := s.Update(ctx, func(tx *store.Tx) error { return tx.Diverge(ctx) })
+	if err != nil {
+		return err
+	}
+	err = s.View(ctx, func(tx *store.Tx) (err error) {
 		if r.Devices, err = tx.Devices(ctx); err != nil {
 			return err
 		}
@@ -45,7 +49,7 @@ func (r *Restored) finish(ctx context.Context, s *store.Store, now domain.Instan
 			return err
 		}
 	}
-	return nil
+	return s.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(ctx, intake.MetaRestoring, "") })
 }
 
 func waitAgain(ctx context.Context, tx *store.Tx, missing []Missing, now domain.Instant) error {

@@ -174,7 +174,7 @@ func (r *Restored) load(ctx context.Context, tx *store.Tx, path string, now doma
 	if err != nil {
 		return err
 	}
-	if err := tx.SetMeta(ctx, intake.MetaEpoch, r.Epoch); err != nil {
+	if err := errors.Join(tx.SetMeta(ctx, intake.MetaEpoch, r.Epoch), tx.SetMeta(ctx, intake.MetaRestoring, r.Epoch)); err != nil {
 		return err
 	}
 	if err := tx.VoidEnrolments(ctx, now); err != nil {

@@ -54,8 +54,9 @@ type Engine struct {
 	// nothing. It must not block.
 	Diverged func(syncproto.Scope)
 
-	pages   pageCache
-	digests sync.Map // scope → keptDigest
+	pages    pageCache
+	digests  sync.Map // scope → keptDigest
+	arrivals arrivals
 }
 
 // Push takes a batch. The answers are durable when it returns; logged is what
@@ -71,7 +72,7 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 		if err != nil {
 			return err
 		}
-		b.waiting = &waiting
+		b.waiting, b.counted = &waiting, push.Epoch
 		if answers.Code, err = b.take(ctx, push.Ops, answers); err != nil {
 			return err
 		}
@@ -115,6 +116,9 @@ type batch struct {
 	inbox   inbox
 	// review is set while a person's decision on quarantined ops is carried out.
 	review *reviewing
+	// counted is the epoch in which the ops' base sequences count, epoch that of
+	// the log.
+	counted, epoch string
 }
 
 func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID, logged *[]syncproto.Logged) (*batch, error) {
@@ -122,9 +126,13 @@ func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID
 	if err != nil {
 		return nil, err
 	}
+	epoch, err := tx.Meta(ctx, MetaEpoch)
+	if err != nil {
+		return nil, err
+	}
 	now := e.Now()
 	return &batch{
-		engine: e, tx: tx, device: d, now: now, logged: logged,
+		engine: e, tx: tx, device: d, now: now, logged: logged, epoch: epoch,
 		people: people{tx: tx, now: now, device: device, rights: map[domain.PersonID]map[domain.ProjectID]map[domain.Capability]bool{}},
 	}, nil
 }
@@ -282,7 +290,9 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	if refusal := judge(op, caps, signedIn, held); refusal != nil {
 		return *refusal, nil
 	}
-	op = b.corrected(op, held)
+	if op, err = b.corrected(ctx, op, held); err != nil {
+		return syncproto.Answer{}, err
+	}
 	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged, waiting: b.waiting}
 	if op.Kind == syncproto.Commanded {
 		return b.command(ctx, w, op)
@@ -303,7 +313,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 
 // corrected is an op with the server's corrections of what the device could not
 // know.
-func (b *batch) corrected(op syncproto.Op, held merge.Record) syncproto.Op {
+func (b *batch) corrected(ctx context.Context, op syncproto.Op, held merge.Record) (syncproto.Op, error) {
 	ahead, receivedAt := b.device.ClockAhead, b.now
 	if b.review != nil {
 		ahead, receivedAt = b.review.ClockAhead, b.review.ReceivedAt
@@ -311,10 +321,17 @@ func (b *batch) corrected(op syncproto.Op, held merge.Record) syncproto.Op {
 	op.At = syncproto.ClampTime(op.CapturedAt-ahead, receivedAt)
 	op.HLC = syncproto.ClampHLC(op.HLC, min(receivedAt, op.At))
 	op.BaseSeq = min(op.BaseSeq, held.Seq)
+	if op.BaseSeq > 0 && b.counted != b.epoch {
+		common, err := b.tx.Common(ctx, op.Scope)
+		if err != nil {
+			return op, err
+		}
+		op.BaseSeq = min(op.BaseSeq, common)
+	}
 	if b.review != nil {
 		op.Fields = notOvertaken(op, held)
 	}
-	return op
+	return op, nil
 }
 
 func (b *batch) command(ctx context.Context, w *Writer, op syncproto.Op) (syncproto.Answer, error) {

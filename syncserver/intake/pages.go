@@ -22,6 +22,10 @@ const (
 // MetaEpoch names the log's incarnation; a restored backup starts a new one.
 const MetaEpoch = "epoch"
 
+// MetaRestoring is set while a restore has not come to its end: such a server
+// must not serve.
+const MetaRestoring = "restoring"
+
 // Scopes lists the streams that a person may follow, with their heads.
 func Scopes(ctx context.Context, tx *store.Tx, person domain.PersonID, now domain.Instant) ([]syncproto.Head, error) {
 	rights, err := tx.Rights(ctx, person, now)

@@ -197,6 +197,45 @@ func TestConflictIsAnswered(t *testing.T) {
 	}
 }
 
+// What a device saw in another epoch, beyond what all share, it has not seen.
+func TestBaseOfAnotherEpoch(t *testing.T) {
+	for epoch, want := range map[string]syncproto.Status{"epoch-1": syncproto.Applied, "of a lost log": syncproto.Conflict, "": syncproto.Conflict} {
+		t.Run(epoch, func(t *testing.T) {
+			w := newWorld(t)
+			a, b := w.inspector("a"), w.inspector("b")
+			a.push(a.defect("d"))
+			w.update(func(ctx context.Context, tx *store.Tx) error { return tx.Diverge(ctx) })
+			a.push(a.op(domain.EntityDefect, "d", syncproto.Amended, domain.Defect{Severity: domain.Major}))
+			op := b.op(domain.EntityDefect, "d", syncproto.Amended, domain.Defect{Severity: domain.Cosmetic})
+			op.BaseSeq = w.record(domain.EntityDefect, "d").Seq
+			answers, _, err := w.engine.Push(t.Context(), b.id, &syncproto.Push{Ops: []syncproto.Op{op}, Epoch: epoch})
+			must(t, err)
+			b.is(answers, "", want)
+		})
+	}
+}
+
+// The same holds for work that waited in review meanwhile.
+func TestBaseOfAnotherEpochInReview(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		a, b, reviewer := w.inspector("a"), w.inspector("b"), w.person("reviewer", "coordinator")
+		a.push(a.defect("d"))
+		w.update(func(ctx context.Context, tx *store.Tx) error { return tx.Diverge(ctx) })
+		a.push(a.op(domain.EntityDefect, "d", syncproto.Amended, domain.Defect{Severity: domain.Major}))
+		op := b.op(domain.EntityDefect, "d", syncproto.Amended, domain.Defect{Severity: domain.Cosmetic})
+		op.BaseSeq = w.record(domain.EntityDefect, "d").Seq
+		w.takeOff(b.actor)
+		answers, _, err := w.engine.Push(t.Context(), b.id, &syncproto.Push{Ops: []syncproto.Op{op}, Epoch: "of a lost log"})
+		must(t, err)
+		b.is(answers, syncproto.CodeNoMember, syncproto.Quarantined)
+		_, err = w.engine.Accept(t.Context(), store.ReviewKey{Device: b.id, First: op.Seq}, reviewer)
+		must(t, err)
+		if r := w.record(domain.EntityDefect, "d"); r.OpenContests() != 1 {
+			t.Errorf("it replaced what its device had not seen: %+v", r)
+		}
+	})
+}
+
 // A clock ten years off wins nothing: neither the time of capture nor the order
 // of edits lies beyond what the server allows.
 func TestWrongClocks(t *testing.T) {

@@ -44,7 +44,7 @@ func (b *batch) quarantine(ctx context.Context, ops []syncproto.Op, bodies [][]b
 	r := store.Review{
 		ReviewKey: store.ReviewKey{Device: b.device.ID, First: first.Seq}, Last: ops[len(ops)-1].Seq,
 		Project: first.Scope.Project, Actor: first.Actor, Code: code,
-		CapturedAt: syncproto.ClampTime(first.CapturedAt-b.device.ClockAhead, b.now), ReceivedAt: b.now, ClockAhead: b.device.ClockAhead,
+		CapturedAt: syncproto.ClampTime(first.CapturedAt-b.device.ClockAhead, b.now), ReceivedAt: b.now, ClockAhead: b.device.ClockAhead, Epoch: b.counted,
 	}
 	named := map[domain.Hash]int64{}
 	for i, op := range ops {

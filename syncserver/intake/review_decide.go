@@ -76,6 +76,7 @@ func (e *Engine) decide(ctx context.Context, k store.ReviewKey, reviewer domain.
 		if b.review.Review, err = tx.Review(ctx, k); err != nil {
 			return err
 		}
+		b.counted = b.review.Epoch
 		if b.review.Outcome != store.ReviewWaiting {
 			return ErrDecided
 		}

@@ -177,7 +177,7 @@ func (d *device) push(ops ...syncproto.Op) *syncproto.Answers {
 // pushed also gives what connected devices would hear.
 func (d *device) pushed(ops ...syncproto.Op) (*syncproto.Answers, []syncproto.Logged) {
 	d.w.t.Helper()
-	answers, logged, err := d.w.engine.Push(d.w.t.Context(), d.id, &syncproto.Push{Batch: 1, Ops: ops})
+	answers, logged, err := d.w.engine.Push(d.w.t.Context(), d.id, &syncproto.Push{Batch: 1, Ops: ops, Epoch: "epoch-1"})
 	must(d.w.t, err)
 	return answers, logged
 }

@@ -115,13 +115,11 @@ type bundleTaker struct {
 	service *Service
 	bundle  *Bundle
 	taken   BundleTaken
-	batch   uint64
 }
 
-// Ops pushes as the device would.
-func (t *bundleTaker) Ops(ops []syncproto.Op) error {
-	t.batch++
-	answers, logged, err := t.service.engine.Push(t.ctx, t.bundle.Device.ID, &syncproto.Push{Batch: t.batch, Ops: ops})
+// Push pushes as the device would.
+func (t *bundleTaker) Push(p *syncproto.Push) error {
+	answers, logged, err := t.service.engine.Push(t.ctx, t.bundle.Device.ID, p)
 	if err != nil {
 		return err
 	}
@@ -144,7 +142,7 @@ func (t *bundleTaker) Ops(ops []syncproto.Op) error {
 	case "":
 		return nil
 	case syncproto.CodeGap:
-		return fmt.Errorf("%w: it expects op %d and the file begins at op %d", ErrGap, answers.NextSeq, ops[0].Seq)
+		return fmt.Errorf("%w: it expects op %d and the file begins at op %d", ErrGap, answers.NextSeq, p.Ops[0].Seq)
 	default:
 		return fmt.Errorf("%w: %s", ErrPushRefused, answers.Code)
 	}

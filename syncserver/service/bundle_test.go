@@ -25,7 +25,7 @@ func (w *world) enrolled() accounts.Enrolled {
 	w.now = w.now.Add(time.Second) // a grant holds from the moment after
 	code, err := w.Accounts.NewCode(w.t.Context(), person, time.Hour)
 	must(w.t, err)
-	e, err := w.Accounts.Enrol(w.t.Context(), code, "sample tablet")
+	e, err := w.Accounts.Enrol(w.t.Context(), code, accounts.Newcomer{Name: "sample tablet"})
 	must(w.t, err)
 	return e
 }
@@ -41,10 +41,10 @@ func (w *world) carried(e accounts.Enrolled, named uint64, photos ...[]byte) str
 		seq := uint64(i) + 1
 		fields, err := syncproto.Encode(domain.Attachment{State: domain.AttachmentPending, Kind: domain.KindPhoto, SHA256: sha256.Sum256(photo), Bytes: int64(len(photo))})
 		must(w.t, err)
-		must(w.t, b.Ops([]syncproto.Op{{
+		must(w.t, b.Push(syncproto.Push{Ops: []syncproto.Op{{
 			Device: e.Device, Seq: seq, Actor: e.Person, CapturedAt: 1, HLC: seq, Scope: syncproto.Scope{Project: w.project, Audience: domain.AudienceField},
 			Entity: domain.EntityAttachment, ID: domain.AnyID{byte(seq)}, Kind: syncproto.Recorded, Fields: fields, Schema: 1,
-		}}))
+		}}}))
 	}
 	for i, photo := range photos {
 		op := named

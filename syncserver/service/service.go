@@ -116,9 +116,20 @@ func openStore(ctx context.Context, o Options) (*store.Store, error) {
 	return store.OpenPostgres(ctx, o.Database)
 }
 
+// ErrHalfRestored says that a restore was interrupted after its rows were
+// written.
+var ErrHalfRestored = errors.New("the database was not restored to the end; restore the backup into an empty one again")
+
 // setEpoch names the log's incarnation once.
 func (s *Service) setEpoch(ctx context.Context) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		half, err := tx.Meta(ctx, intake.MetaRestoring)
+		if err != nil {
+			return err
+		}
+		if half != "" {
+			return ErrHalfRestored
+		}
 		var raw [8]byte
 		if _, err := rand.Read(raw[:]); err != nil {
 			return fmt.Errorf("epoch: %w", err)

@@ -59,6 +59,18 @@ func TestOpenAgain(t *testing.T) {
 	}
 }
 
+func TestOpenRefusesAHalfRestoredDatabase(t *testing.T) {
+	t.Parallel()
+	o := options(t.TempDir(), time.Now)
+	s, err := service.Open(t.Context(), o)
+	must(t, err)
+	must(t, s.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.SetMeta(t.Context(), intake.MetaRestoring, "epoch") }))
+	must(t, s.Close())
+	if _, err := service.Open(t.Context(), o); !errors.Is(err, service.ErrHalfRestored) {
+		t.Error(err)
+	}
+}
+
 func TestOpenRefusesFaultyReferenceData(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*service.Options){

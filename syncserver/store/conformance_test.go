@@ -43,6 +43,7 @@ func runConformance(t *testing.T, open func(*testing.T) *store.Store) {
 		"an attempt undoes itself": attempts,
 		"views are snapshots":      snapshots,
 		"sequences have no gaps":   gaplessSequences,
+		"epochs part":              epochs,
 		"numbers have no gaps":     gaplessNumbers,
 		"log":                      logPages,
 		"received ops":             receivedOps,

@@ -63,7 +63,7 @@ func DumpTables() []Table {
 		}},
 		{"enrolments", []Column{{"code_hash", Bytes}, {"person", Bytes}, {"expires_at", Int}, {"used_at", Int}}},
 		{"sessions", []Column{{"token_hash", Bytes}, {"person", Bytes}, {"device", Bytes}, {"started_at", Int}, {"expires_at", Int}}},
-		{"heads", []Column{{"scope", Text}, {"seq", Int}, {"kept_after", Int}}},
+		{"heads", []Column{{"scope", Text}, {"seq", Int}, {"kept_after", Int}, {"common", Int}}},
 		{"log", []Column{{"scope", Text}, {"seq", Int}, {"op", Bytes}, {"appended_at", Int}}},
 		{"received", []Column{
 			{"device", Bytes},
@@ -91,6 +91,7 @@ func DumpTables() []Table {
 			{"decided_at", Int},
 			{"decided_by", Bytes},
 			{"reason", Text},
+			{"epoch", Text},
 		}},
 		{"review_blobs", []Column{{"device", Bytes}, {"sha256", Bytes}, {"first_seq", Int}, {"bytes", Int}}},
 		{"records", []Column{

@@ -249,7 +249,7 @@ func TestRestoreOfAnOlderSchema(t *testing.T) {
 				}
 				return tx.DumpRows(ctx, store.DumpTables()[slices.IndexFunc(store.DumpTables(), func(table store.Table) bool { return table.Name == "heads" })],
 					func(row []any) error {
-						if len(row) != 3 || row[2] != int64(0) {
+						if len(row) != 4 || row[2] != int64(0) || row[3] != int64(-1) {
 							t.Errorf("row %v", row)
 						}
 						return nil

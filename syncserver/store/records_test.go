@@ -193,6 +193,32 @@ func logPages(t *testing.T, s *store.Store) {
 	}
 }
 
+// epochs: what all of them share of a log is what it held at the earliest
+// restore.
+func epochs(t *testing.T, s *store.Store) {
+	begin := func(entries int, want uint64) {
+		t.Helper()
+		update(t, s, func(ctx context.Context, tx *store.Tx) error {
+			must(t, tx.Lock(ctx, field.Project))
+			for range entries {
+				_, err := tx.TakeSeq(ctx, field)
+				must(t, err)
+			}
+			return nil
+		})
+		update(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Diverge(ctx) })
+		view(t, s, func(ctx context.Context, tx *store.Tx) error {
+			if common, err := tx.Common(ctx, field); err != nil || common != want {
+				t.Errorf("after %d more entries all epochs share %d, %v; want %d", entries, common, err, want)
+			}
+			return nil
+		})
+	}
+	begin(0, 0)
+	begin(3, 3)
+	begin(4, 3)
+}
+
 func receivedOps(t *testing.T, s *store.Store) {
 	r := store.Received{Body: []byte("whatever was sent"), Answer: syncproto.Answer{
 		Seq: 4, Status: syncproto.Rejected, Code: syncproto.CodeGuard, Details: []string{"guard.a", "guard.b"},

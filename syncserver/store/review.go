@@ -59,6 +59,7 @@ type Review struct {
 	CapturedAt domain.Instant // corrected
 	ReceivedAt domain.Instant
 	ClockAhead domain.Instant // of the device when it was received
+	Epoch      string         // in which the ops' base sequences count
 	Bytes      int64          // of the ops
 	BlobBytes  int64          // of the blobs that they name, as the device says
 	Outcome    ReviewOutcome
@@ -68,19 +69,19 @@ type Review struct {
 }
 
 const reviewColumns = `device, first_seq, last_seq, project, actor, code, captured_at, received_at, clock_ahead, bytes, blob_bytes,
-	outcome, decided_at, decided_by, reason`
+	outcome, decided_at, decided_by, reason, epoch`
 
 // AddReview puts a group into the inbox.
 func (t *Tx) AddReview(ctx context.Context, r Review) error {
-	return t.exec(ctx, "add review", "INSERT INTO reviews ("+reviewColumns+") VALUES (?"+strings.Repeat(", ?", 14)+")",
+	return t.exec(ctx, "add review", "INSERT INTO reviews ("+reviewColumns+") VALUES (?"+strings.Repeat(", ?", 15)+")",
 		r.Device[:], r.First, r.Last, r.Project[:], r.Actor[:], string(r.Code), r.CapturedAt, r.ReceivedAt, r.ClockAhead, r.Bytes, r.BlobBytes,
-		r.Outcome, r.DecidedAt, r.DecidedBy[:], r.Reason)
+		r.Outcome, r.DecidedAt, r.DecidedBy[:], r.Reason, r.Epoch)
 }
 
 func scanReview(scan func(...any) error) (r Review, err error) {
 	var device, project, actor, by []byte
 	err = scan(&device, &r.First, &r.Last, &project, &actor, &r.Code, &r.CapturedAt, &r.ReceivedAt, &r.ClockAhead, &r.Bytes, &r.BlobBytes,
-		&r.Outcome, &r.DecidedAt, &by, &r.Reason)
+		&r.Outcome, &r.DecidedAt, &by, &r.Reason, &r.Epoch)
 	if err == nil {
 		err = errors.Join(r.Device.UnmarshalBinary(device), r.Project.UnmarshalBinary(project), r.Actor.UnmarshalBinary(actor), r.DecidedBy.UnmarshalBinary(by))
 	}

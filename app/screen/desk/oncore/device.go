@@ -65,7 +65,8 @@ func (s snapshot) Progress(ctx context.Context) (desk.Progress, error) {
 }
 
 func (s snapshot) Waiting(ctx context.Context) ([]syncproto.Op, error) {
-	return s.t.Waiting(ctx, 0, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
+	push, err := s.t.Waiting(ctx, 0, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
+	return push.Ops, err
 }
 
 func (s snapshot) Attention(ctx context.Context) ([]desk.Attention, error) {

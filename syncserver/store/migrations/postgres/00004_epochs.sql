@@ -1,0 +1,8 @@
+-- +goose Up
+
+-- Entries up to here are the same in every epoch so far; -1 = the scope has not been restored from a backup.
+ALTER TABLE heads ADD COLUMN common bigint NOT NULL DEFAULT -1;
+
+-- The epoch in which the ops' base sequences count.
+ALTER TABLE reviews ADD COLUMN epoch text NOT NULL DEFAULT '';
+UPDATE reviews SET epoch = coalesce((SELECT value FROM meta WHERE key = 'epoch'), '');
