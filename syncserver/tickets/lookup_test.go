@@ -119,7 +119,12 @@ func (w *world) is(ticket domain.TicketID, want domain.RepairStatus) domain.Tick
 func (w *world) timeline(subject domain.AnyID) (keys []string) {
 	w.t.Helper()
 	events := list[domain.Event](w, domain.EntityEvent, subject)
-	slices.SortStableFunc(events, func(a, b intake.Listed[domain.Event]) int { return int(a.Record.At - b.Record.At) })
+	for _, k := range list[domain.Ticket](w, domain.EntityTicket, domain.AnyID{}) {
+		if k.ID.Any() == subject {
+			events = append(events, intake.Listed[domain.Event]{Record: k.Record.Raised()})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b intake.Listed[domain.Event]) int { return a.Record.Compare(b.Record) })
 	for _, e := range events {
 		keys = append(keys, e.Record.What.Key)
 	}

@@ -344,8 +344,7 @@ func TestReasonsCarryTheirArguments(t *testing.T) {
 	if got := k.LiabilityReason.Args; got["party"] != "Sample Doors" || got["building"] != "1#" {
 		t.Errorf("%v", got)
 	}
-	rows := list[domain.Event](w, domain.EntityEvent, tickets.TicketOf(id[domain.Defect]("d")).Any())
-	if len(rows) != 1 || !strings.HasPrefix(rows[0].Record.What.Args["number"], "WX-2026-") || rows[0].Record.Actor != w.inspector.id {
-		t.Errorf("%+v", rows)
+	if e := k.Raised(); !strings.HasPrefix(e.What.Args["number"], "WX-2026-") || e.Actor != w.inspector.id || e.At != k.RecordedAt {
+		t.Errorf("%+v", e)
 	}
 }

@@ -156,6 +156,9 @@ func TestDisputeAndRuling(t *testing.T) {
 	if k.ContractorID != w.rival || k.AssignedAt != w.now || k.FinishDue != w.now+7*day || k.LiabilityReason.Key != "reason.liability.by_hand" {
 		t.Errorf("%+v", k)
 	}
+	if e := k.Raised(); e.Why.Args["party"] != "Sample Doors" {
+		t.Errorf("whom it went to first is lost: %+v", e)
+	}
 	// The ruling is stored with its words.
 	ruled := false
 	for _, e := range list[domain.Event](w, domain.EntityEvent, ticket.Any()) {

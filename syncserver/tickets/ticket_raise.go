@@ -49,12 +49,9 @@ func (d *desk) raise(ctx context.Context, id domain.DefectID, defect domain.Defe
 	if ticket.Number, err = d.number(ctx, "WX"); err != nil {
 		return err
 	}
-	if _, err := d.Create(ctx, domain.EntityTicket, TicketOf(id).Any(), ticket); err != nil {
-		return err
-	}
-	return d.event(ctx, TicketOf(id).Any(), domain.Event{
-		To: string(ticket.Status), What: domain.Because("event.raised", "number", ticket.Number), Why: ticket.LiabilityReason,
-	})
+	ticket.RaisedBy, ticket.RaisedReason = d.Actor, ticket.LiabilityReason
+	_, err = d.Create(ctx, domain.EntityTicket, TicketOf(id).Any(), ticket)
+	return err
 }
 
 // reroute decides again for a ticket that nobody has touched yet; the homeowner
@@ -64,7 +61,7 @@ func (d *desk) reroute(ctx context.Context, id domain.TicketID, held domain.Tick
 	if err != nil {
 		return err
 	}
-	next.Number = held.Number
+	next.Number, next.RaisedBy, next.RaisedReason = held.Number, held.RaisedBy, held.RaisedReason
 	return d.Amend(ctx, domain.EntityTicket, id.Any(), held, next)
 }
 

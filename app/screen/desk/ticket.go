@@ -163,8 +163,11 @@ func (f *file) readLetters(ctx context.Context, t Snapshot) (err error) {
 	if f.contacts, err = list[domain.Contact](ctx, t, domain.EntityContact, parent); err != nil {
 		return err
 	}
-	f.events, err = list[domain.Event](ctx, t, domain.EntityEvent, parent)
-	return err
+	if f.events, err = list[domain.Event](ctx, t, domain.EntityEvent, parent); err != nil {
+		return err
+	}
+	f.events = append(f.events, listed[domain.Event]{Record: f.ticket.Raised()})
+	return nil
 }
 
 func (f *file) readJob(ctx context.Context, t Snapshot) (err error) {

@@ -99,7 +99,7 @@ func (m *DefectScreen) state(ctx context.Context) (st DefectState, err error) {
 			return err
 		}
 		m.lost = st.Lost
-		st.Timeline, err = timeline(ctx, snap, r, f, t.ID.Any())
+		st.Timeline, err = timeline(ctx, snap, r, f, t)
 		return err
 	})
 	return st, err
@@ -137,14 +137,15 @@ func join(value, why string) string {
 }
 
 // timeline is the history of a ticket, newest first.
-func timeline(ctx context.Context, snap Snapshot, r wording.Reader, f flat, subject domain.AnyID) ([]EventLine, error) {
-	if subject.IsZero() {
+func timeline(ctx context.Context, snap Snapshot, r wording.Reader, f flat, ticket listed[domain.Ticket]) ([]EventLine, error) {
+	if ticket.ID.IsZero() {
 		return nil, nil
 	}
-	events, err := list[domain.Event](ctx, snap, domain.EntityEvent, Filter{Parent: subject})
+	events, err := list[domain.Event](ctx, snap, domain.EntityEvent, Filter{Parent: ticket.ID.Any()})
 	if err != nil {
 		return nil, err
 	}
+	events = append(events, listed[domain.Event]{Record: ticket.Record.Raised()})
 	slices.SortStableFunc(events, func(a, b listed[domain.Event]) int { return b.Record.Compare(a.Record) })
 	lines := make([]EventLine, len(events))
 	for i, e := range events {

@@ -42,6 +42,7 @@ func Ticket(n int, status domain.RepairStatus) domain.Ticket {
 		SLAClass:       k.class, SLAReason: domain.Because("reason.sla.class", "class", string(k.class), "respond_hours", "2", "fix_days", "3"),
 		RecordedAt: at, PromisedBy: "2026-10-03", RespondDue: at.Add(3 * time.Hour), OnSiteDue: at.Add(25 * time.Hour), FinishDue: at.Add(73 * time.Hour), Attempt: 1,
 	}
+	t.RaisedReason = t.LiabilityReason
 	if k.class == domain.P1 {
 		t.OnSiteDue, t.MakeSafeDue = at.Add(3*time.Hour), at.Add(25*time.Hour)
 	}
@@ -109,7 +110,6 @@ func Engaged(n int) Story {
 		}},
 		photo(n, "wide", t.DefectID.Any(), domain.RoleEvidence, PhotoSHA, t.RecordedAt),
 		photo(n, "close", t.DefectID.Any(), domain.RoleEvidence, CloseSHA, t.RecordedAt),
-		event(n, 1, t.RecordedAt.Add(time.Minute), domain.PersonID{}, "", domain.RepairRecorded, domain.Because("event.raised", "number", t.Number), t.LiabilityReason),
 		event(n, 2, t.AssignedAt, Coordinator, domain.RepairRecorded, domain.RepairAssigned, domain.Because("event.repair.assign"), domain.Reason{}),
 		event(n, 3, hour(1), Coordinator, domain.RepairAssigned, domain.RepairAccepted, domain.Because("event.repair.accept"), domain.Because("reason.said", "note", "电话确认，代为接单")),
 		event(n, 4, hour(2), domain.PersonID{}, "", "", domain.Because("event.escalated.onsite_missed"), domain.Because("reason.escalation.onsite_missed", "due_at", t.OnSiteDue.Time().Format(time.RFC3339))),

@@ -190,7 +190,6 @@ func (s *site) repaired(library string, status domain.RepairStatus) (domain.Tick
 		FinishDue: domain.At(morning), LiabilityReason: domain.Because("reason.liability.no_scope", "trade", "plumbing", "building", "1#"),
 	})
 	s.record(domain.EntityTask, task.Any(), domain.Task{UnitID: flat, State: domain.TaskOpen, Stage: domain.StageReinspect, TicketID: ticket, Attempt: 1})
-	s.record(domain.EntityEvent, ident.Derive[any]("event"), domain.Event{SubjectID: ticket.Any(), At: domain.At(morning), What: domain.Because("event.raised", "number", "WX-2026-000001")})
 	return ticket, task
 }
 
