@@ -114,7 +114,14 @@ func (f Fields) State() string {
 }
 
 // Keys lists the keys in ascending order.
-func (f Fields) Keys() []uint64 { return slices.Sorted(maps.Keys(f)) }
+func (f Fields) Keys() []uint64 {
+	keys := make([]uint64, 0, len(f))
+	for key := range f {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
 
 // Clone is a copy that shares no map.
 func (f Fields) Clone() Fields { return maps.Clone(f) }

@@ -31,6 +31,7 @@ import (
 // noDesk decides nothing.
 type noDesk struct{}
 
+func (noDesk) Reads(syncproto.Op) []store.Key                                         { return nil }
 func (noDesk) Fact(context.Context, *intake.Writer, syncproto.Op, merge.Record) error { return nil }
 func (noDesk) Command(context.Context, *intake.Writer, syncproto.Op, syncproto.Command) error {
 	return nil

@@ -20,6 +20,9 @@ import (
 // Decider draws the consequences of what people recorded and decides commands.
 // It runs within the op's transaction.
 type Decider interface {
+	// Reads lists records that it will look at because of an op, as far as the op
+	// tells; they are read together. The op has not been checked.
+	Reads(op syncproto.Op) []store.Key
 	// Fact follows an applied fact; a *Refusal, for settings that are none, rejects
 	// it and leaves nothing behind.
 	Fact(ctx context.Context, w *Writer, op syncproto.Op, r merge.Record) error
@@ -73,6 +76,9 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 			return err
 		}
 		b.waiting, b.counted = &waiting, push.Epoch
+		if err := b.readAhead(ctx, push.Ops); err != nil {
+			return err
+		}
 		if answers.Code, err = b.take(ctx, push.Ops, answers); err != nil {
 			return err
 		}
@@ -135,6 +141,17 @@ func (e *Engine) begin(ctx context.Context, tx *store.Tx, device domain.DeviceID
 		engine: e, tx: tx, device: d, now: now, logged: logged, epoch: epoch,
 		people: people{tx: tx, now: now, device: device, rights: map[domain.PersonID]map[domain.ProjectID]map[domain.Capability]bool{}},
 	}, nil
+}
+
+// readAhead reads what the ops that are new will be held against.
+func (b *batch) readAhead(ctx context.Context, ops []syncproto.Op) error {
+	var keys []store.Key
+	for _, op := range ops {
+		if op.Seq >= b.device.NextSeq {
+			keys = append(append(keys, store.Key{Entity: op.Entity, ID: op.ID}), b.engine.Decider.Reads(op)...)
+		}
+	}
+	return b.tx.ReadAhead(ctx, keys)
 }
 
 // take works through the ops in order. A code means that the rest was not taken.

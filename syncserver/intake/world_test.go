@@ -74,6 +74,10 @@ type desk struct{}
 
 func ticketOf(defect domain.AnyID) domain.AnyID { return ident.Derive[any]("ticket", defect.String()) }
 
+func (desk) Reads(op syncproto.Op) []store.Key {
+	return []store.Key{{Entity: domain.EntityTicket, ID: ticketOf(op.ID)}}
+}
+
 func (desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, _ merge.Record) error {
 	if op.Entity != domain.EntityDefect || op.Kind != syncproto.Recorded {
 		return nil

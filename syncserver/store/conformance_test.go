@@ -48,6 +48,7 @@ func runConformance(t *testing.T, open func(*testing.T) *store.Store) {
 		"log":                      logPages,
 		"received ops":             receivedOps,
 		"records":                  records,
+		"records read ahead":       readAhead,
 		"record filters":           recordFilters,
 		"versions":                 versions,
 		"spots":                    spots,

@@ -76,8 +76,8 @@ func dirty[K comparable, T any](m map[K]known[T], compare func(a, b K) int) []K 
 	}, compare)
 }
 
-func compareRecords(a, b recordKey) int {
-	return cmp.Or(cmp.Compare(a.entity, b.entity), bytes.Compare(a.id[:], b.id[:]))
+func compareRecords(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.Entity, b.Entity), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
 func compareScopes(a, b syncproto.Scope) int {

@@ -12,9 +12,10 @@ import (
 	"keyturn/shared/syncproto"
 )
 
-type recordKey struct {
-	entity domain.Entity
-	id     domain.AnyID
+// Key names a record.
+type Key struct {
+	Entity domain.Entity
+	ID     domain.AnyID
 }
 
 // known is a value that the transaction has read or written; dirty means that
@@ -26,7 +27,7 @@ type known[T any] struct {
 
 // layer gathers what a transaction, or an attempt within it, knows and wrote.
 type layer struct {
-	records map[recordKey]known[merge.Record]
+	records map[Key]known[merge.Record]
 	heads   map[syncproto.Scope]known[uint64]
 	numbers map[string]known[int64]
 	spots   map[domain.DefectID]known[string]
@@ -37,7 +38,7 @@ type layer struct {
 
 func newLayer() *layer {
 	return &layer{
-		records: map[recordKey]known[merge.Record]{}, heads: map[syncproto.Scope]known[uint64]{},
+		records: map[Key]known[merge.Record]{}, heads: map[syncproto.Scope]known[uint64]{},
 		numbers: map[string]known[int64]{}, spots: map[domain.DefectID]known[string]{},
 		unwritten: map[domain.Entity]int{},
 	}
@@ -146,10 +147,10 @@ func (l *layer) gather() error {
 		held := l.records[k]
 		body, err := held.value.Encode()
 		if err != nil {
-			return fmt.Errorf("put %s: %w", k.entity, err)
+			return fmt.Errorf("put %s: %w", k.Entity, err)
 		}
 		parent := held.value.Fields.Parent()
-		l.rows[tableRecords] = append(l.rows[tableRecords], k.entity, slices.Clone(k.id[:]), held.value.Scope.String(),
+		l.rows[tableRecords] = append(l.rows[tableRecords], k.Entity, slices.Clone(k.ID[:]), held.value.Scope.String(),
 			slices.Clone(parent[:]), held.value.Fields.State(), held.value.Seq, body)
 		l.records[k] = known[merge.Record]{value: held.value}
 	}

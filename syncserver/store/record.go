@@ -14,11 +14,11 @@ import (
 	"keyturn/shared/syncproto"
 )
 
-func recordsOf(l *layer) map[recordKey]known[merge.Record] { return l.records }
+func recordsOf(l *layer) map[Key]known[merge.Record] { return l.records }
 
 // Record reads one record; one that nobody has written is the zero Record.
 func (t *Tx) Record(ctx context.Context, e domain.Entity, id domain.AnyID) (r merge.Record, err error) {
-	key := recordKey{e, id}
+	key := Key{e, id}
 	if r, ok := find(t, recordsOf, key); ok {
 		return r, nil
 	}
@@ -44,7 +44,7 @@ func (t *Tx) PutRecord(_ context.Context, r merge.Record) error {
 	if err := t.mayWrite(r.Scope); err != nil {
 		return fmt.Errorf("put %s: %w", r.Entity, err)
 	}
-	t.top().records[recordKey{r.Entity, r.ID}] = known[merge.Record]{value: r, dirty: true}
+	t.top().records[Key{r.Entity, r.ID}] = known[merge.Record]{value: r, dirty: true}
 	t.top().unwritten[r.Entity]++
 	for p, v := range t.versions {
 		if slices.Contains(v.entities, r.Entity) {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -48,6 +49,48 @@ func records(t *testing.T, s *store.Store) {
 		}
 		if other, err := tx.Record(ctx, domain.EntityDefect, unit.ID); err != nil || other.Exists() {
 			t.Errorf("the same id of another entity: %+v, %v", other, err)
+		}
+		return nil
+	})
+}
+
+// readAhead: what was read ahead is what Record gives without, and what the
+// transaction itself has written stays.
+func readAhead(t *testing.T, s *store.Store) {
+	name := func(i int) string { return fmt.Sprint("u", i) }
+	unit := func(i int, building string) merge.Record {
+		return record(t, field, domain.EntityUnit, name(i), uint64(i)+1, domain.Unit{Building: building})
+	}
+	var keys []store.Key
+	for i := range 300 { // more than one query takes
+		if i%3 != 0 {
+			put(t, s, unit(i, "stored"))
+		}
+		keys = append(keys, store.Key{Entity: domain.EntityUnit, ID: ident.Derive[any](name(i))})
+	}
+	update(t, s, func(ctx context.Context, tx *store.Tx) error {
+		must(t, tx.PutRecord(ctx, unit(1, "written")))
+		must(t, tx.ReadAhead(ctx, append(keys, store.Key{Entity: domain.EntityDefect, ID: keys[1].ID})))
+		for i, k := range keys {
+			want := "stored"
+			switch {
+			case i%3 == 0:
+				want = ""
+			case i == 1:
+				want = "written"
+			}
+			got, err := tx.Record(ctx, k.Entity, k.ID)
+			must(t, err)
+			u, err := merge.As[domain.Unit](got)
+			if err != nil || u.Building != want || got.Exists() != (want != "") {
+				t.Errorf("unit %d is %+v, %v", i, got, err)
+			}
+		}
+		return nil
+	})
+	view(t, s, func(ctx context.Context, tx *store.Tx) error {
+		if got, err := tx.Record(ctx, domain.EntityUnit, keys[1].ID); err != nil || got.Seq != 2 {
+			t.Errorf("%+v, %v", got, err)
 		}
 		return nil
 	})

@@ -30,6 +30,16 @@ type Desk struct {
 
 var _ intake.Decider = (*Desk)(nil)
 
+// Reads lists a defect's unit and ticket.
+func (d *Desk) Reads(op syncproto.Op) []store.Key {
+	if op.Entity != domain.EntityDefect {
+		return nil
+	}
+	return []store.Key{
+		{Entity: domain.EntityUnit, ID: op.Fields.Parent()}, {Entity: domain.EntityTicket, ID: TicketOf(domain.DefectID(op.ID)).Any()},
+	}
+}
+
 // Fact follows a fact that was applied.
 func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r merge.Record) error {
 	if op.Entity == domain.EntityConfig || op.Entity == domain.EntityProject {
