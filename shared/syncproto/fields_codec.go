@@ -3,6 +3,8 @@ package syncproto
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
+	"slices"
 )
 
 // CBOR major types and the additional information that says how long a head is
@@ -56,18 +58,33 @@ func (f *Fields) UnmarshalCBOR(data []byte) error {
 // MarshalCBOR writes the map in the order of its keys, which for integers is the
 // order of their encoding.
 func (f Fields) MarshalCBOR() ([]byte, error) {
+	var low [64]Value // most keys are below: they need no sorting
+	var set uint64
+	var high []uint64
 	size := 9
-	for _, v := range f {
-		size += len(v) + 9
+	for key, value := range f {
+		if len(value) == 0 {
+			value = Null
+		}
+		size += len(value) + 9
+		if key < uint64(len(low)) {
+			low[key], set = value, set|1<<key
+		} else {
+			high = append(high, key)
+		}
 	}
 	out := appendHead(make([]byte, 0, size), majorMap, uint64(len(f)))
-	for _, key := range f.Keys() {
-		out = appendHead(out, majorUint, key)
-		if len(f[key]) == 0 {
-			out = append(out, null)
-			continue
+	for ; set != 0; set &= set - 1 {
+		key := bits.TrailingZeros64(set)
+		out = append(appendHead(out, majorUint, uint64(key)), low[key]...)
+	}
+	slices.Sort(high)
+	for _, key := range high {
+		value := f[key]
+		if len(value) == 0 {
+			value = Null
 		}
-		out = append(out, f[key]...)
+		out = append(appendHead(out, majorUint, key), value...)
 	}
 	return out, nil
 }

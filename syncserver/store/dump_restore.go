@@ -157,7 +157,7 @@ func (l *Loader) Load(ctx context.Context, index int, rows [][]any) error {
 		}
 		args = append(args, row...)
 	}
-	return l.tx.insert(ctx, table{name: t.Name, columns: t.columns()}, args)
+	return l.tx.backend.insert(ctx, l.tx.tx, table{name: t.Name, columns: t.columns()}, args)
 }
 
 // VoidEnrolments uses up the codes that are open: those that were used after

@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/sqltx"
 	"keyturn/shared/syncproto"
 )
 
@@ -46,18 +51,72 @@ var tables = [tableCount]table{
 // prepared.
 var insertRows = []int{64, 8, 1}
 
-// insert writes rows given as their arguments one after the other.
-func (t *Tx) insert(ctx context.Context, to table, args []any) error {
+func (embedded) insert(ctx context.Context, tx sqltx.Tx, to table, args []any) error {
 	width := to.width()
 	for _, n := range insertRows {
 		for len(args) >= n*width {
-			if err := t.execNow(ctx, "insert into "+to.name, to.statement(n), args[:n*width]...); err != nil {
-				return err
+			if _, err := tx.ExecContext(ctx, to.statement(n), args[:n*width]...); err != nil {
+				return fmt.Errorf("insert into %s: %w", to.name, err)
 			}
 			args = args[n*width:]
 		}
 	}
 	return nil
+}
+
+// unnestRows bounds the rows that travel to Postgres in one statement.
+const unnestRows = 2000
+
+// insert sends whole columns: one short statement, however many rows.
+func (p *postgres) insert(ctx context.Context, tx sqltx.Tx, to table, args []any) error {
+	width := to.width()
+	for len(args) > 0 {
+		n := min(len(args), unnestRows*width)
+		columns, casts := make([]any, width), make([]string, width)
+		for c := range width {
+			var err error
+			if columns[c], casts[c], err = column(args[c:n], width); err != nil {
+				return fmt.Errorf("insert into %s: %w", to.name, err)
+			}
+		}
+		query := "INSERT INTO " + to.name + " (" + to.columns + ") SELECT * FROM unnest(" + strings.Join(casts, ", ") + ")" + to.conflict
+		if _, err := tx.ExecContext(ctx, query, columns...); err != nil {
+			return fmt.Errorf("insert into %s: %w", to.name, err)
+		}
+		args = args[n:]
+	}
+	return nil
+}
+
+// column gathers every width-th argument in an array of Postgres.
+func column(args []any, width int) (array any, cast string, err error) {
+	var numbers []int64
+	var texts []string
+	var bytes [][]byte
+	for i := 0; i < len(args); i += width {
+		switch v := reflect.ValueOf(args[i]); {
+		case v.CanInt():
+			numbers = append(numbers, v.Int())
+		case v.CanUint() && v.Uint() <= math.MaxInt64:
+			numbers = append(numbers, int64(v.Uint()))
+		case v.Kind() == reflect.String:
+			texts = append(texts, v.String())
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+			bytes = append(bytes, append([]byte{}, v.Bytes()...)) // nil would be NULL
+		default:
+			return nil, "", fmt.Errorf("a column cannot hold %T", args[i])
+		}
+	}
+	switch {
+	case numbers != nil && texts == nil && bytes == nil:
+		return numbers, "?::bigint[]", nil
+	case texts != nil && numbers == nil && bytes == nil:
+		return texts, "?::text[]", nil
+	case bytes != nil && numbers == nil && texts == nil:
+		return bytes, "?::bytea[]", nil
+	default:
+		return nil, "", errors.New("a column of several types")
+	}
 }
 
 func (to table) statement(rows int) string {

@@ -130,7 +130,7 @@ func (t *Tx) flushLayer(ctx context.Context, l *layer) error {
 		return err
 	}
 	for table, args := range l.rows {
-		if err := t.insert(ctx, tables[table], args); err != nil {
+		if err := t.backend.insert(ctx, t.tx, tables[table], args); err != nil {
 			return err
 		}
 		l.rows[table] = nil

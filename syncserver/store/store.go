@@ -31,6 +31,8 @@ type backend interface {
 	view(ctx context.Context, work func(sqltx.Tx) error) error
 	// lock keeps other writers of a project out until the transaction ends.
 	lock(ctx context.Context, tx sqltx.Tx, p domain.ProjectID) error
+	// insert adds rows, given as their arguments one after the other.
+	insert(ctx context.Context, tx sqltx.Tx, to table, args []any) error
 	// poke wakes listeners of every process; listen calls heard for each poke
 	// until ctx ends or the connection breaks.
 	poke(ctx context.Context) error
