@@ -90,7 +90,7 @@ func TestOpsTellTheirEpoch(t *testing.T) {
 	}
 	page("first")
 	w.creates("a", domain.Defect{Description: "a"})
-	w.record(change(t, "b", syncproto.Recorded, domain.Defect{}), change(t, "c", syncproto.Recorded, domain.Defect{}))
+	w.record(change(t, "b", syncproto.Recorded, domain.Defect{Description: "b"}), change(t, "c", syncproto.Recorded, domain.Defect{Description: "c"}))
 	page("second")
 	w.creates("d", domain.Defect{Description: "d"})
 	waits := func(from uint64, epoch string, ops int) {

@@ -53,9 +53,10 @@ func Scopes(ctx context.Context, tx *store.Tx, person domain.PersonID, now domai
 	return heads, nil
 }
 
-// snapshotBehind is how far behind a device may be and still be served pages
-// (sync design, shape 8).
-const snapshotBehind = 20_000
+// snapshotBehind is how far behind a device may be and still be served pages:
+// some 20,000 (sync design, shape 8), and a little more, so that a handover day
+// of 10,000 defects and their tickets goes as pages that all devices share.
+const snapshotBehind = 25_000
 
 // place is where a pull begins in a log, and the log's ends.
 type place struct {
