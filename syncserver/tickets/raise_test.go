@@ -249,6 +249,37 @@ func TestWithdrawnDefect(t *testing.T) {
 	}
 }
 
+// Once somebody works on the ticket its decisions stay; the words follow the
+// defect, as after a resolved conflict, and a worse one is for a coordinator.
+func TestAmendedDefectOfATicketAtWork(t *testing.T) {
+	w := newWorld(t)
+	ticket := w.assigned("d", w.empty, stiffDoor)
+	before := w.ticket(ticket)
+	amend := func(d domain.Defect) {
+		t.Helper()
+		w.inspector.record(domain.EntityDefect, id[any]("d"), syncproto.Amended, d)
+	}
+	amend(domain.Defect{Description: "it sticks at the top"})
+	k := w.is(ticket, domain.RepairAssigned)
+	if k.Description != "it sticks at the top" || len(k.Review) != 0 || k.FinishDue != before.FinishDue || k.ContractorID != before.ContractorID {
+		t.Errorf("%+v", k)
+	}
+	amend(domain.Defect{Severity: before.Severity + 1})
+	amend(domain.Defect{Pin: &domain.Pin{X: 1}})
+	k = w.is(ticket, domain.RepairAssigned)
+	if k.Severity != before.Severity+1 || !slices.Equal(k.Review, []string{"review.defect_worse"}) || k.FinishDue != before.FinishDue {
+		t.Errorf("%+v", k)
+	}
+	if n := w.count(ticket.Any(), "event.defect_amended"); n != 2 {
+		t.Errorf("%d lines in the timeline", n)
+	}
+	w.manager.move(ticket, domain.RepairCancel, "the owner has had it done")
+	amend(domain.Defect{Description: "too late"})
+	if k := w.is(ticket, domain.RepairCancelled); k.Description != "it sticks at the top" {
+		t.Errorf("a ticket that is over has changed: %+v", k)
+	}
+}
+
 // Before anybody has touched the ticket it follows its defect; the homeowner's
 // clock keeps running from the capture.
 func TestAmendedDefectIsRoutedAgain(t *testing.T) {

@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"slices"
 
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
@@ -36,6 +37,8 @@ func (d *desk) defectChanged(ctx context.Context, id domain.DefectID, r merge.Re
 		return d.withdrawn(ctx, TicketOf(id), ticket)
 	case raised && ticket.Status == domain.RepairRecorded:
 		return d.reroute(ctx, TicketOf(id), ticket, defect)
+	case raised && ticket.Status.Open():
+		return d.amended(ctx, TicketOf(id), ticket, defect)
 	default:
 		return nil
 	}
@@ -64,6 +67,26 @@ func (d *desk) reroute(ctx context.Context, id domain.TicketID, held domain.Tick
 	next.Number, next.RaisedBy, next.RaisedReason = held.Number, held.RaisedBy, held.RaisedReason
 	return d.Amend(ctx, domain.EntityTicket, id.Any(), held, next)
 }
+
+// amended keeps what a ticket repeats of its defect in step after somebody has
+// begun to work on it. What was decided stays; where the defect turns out worse
+// than that rests on, a coordinator is asked.
+func (d *desk) amended(ctx context.Context, id domain.TicketID, held domain.Ticket, defect domain.Defect) error {
+	next := held
+	next.Room, next.Description, next.Severity = defect.Room, defect.Description, defect.Severity
+	if next.Room == held.Room && next.Description == held.Description && next.Severity == held.Severity {
+		return nil
+	}
+	if next.Severity > held.Severity && !slices.Contains(held.Review, reviewWorse) {
+		next.Review = append(slices.Clone(held.Review), reviewWorse)
+	}
+	if err := d.Amend(ctx, domain.EntityTicket, id.Any(), held, next); err != nil {
+		return err
+	}
+	return d.event(ctx, id.Any(), domain.Event{What: domain.Because("event.defect_amended")})
+}
+
+const reviewWorse = "review.defect_worse"
 
 func (d *desk) withdrawn(ctx context.Context, id domain.TicketID, held domain.Ticket) error {
 	if held.Status != domain.RepairRecorded && held.Status != domain.RepairAssigned {
