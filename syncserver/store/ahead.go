@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"keyturn/shared/domain"
@@ -11,9 +12,9 @@ import (
 	"keyturn/shared/sqltx"
 )
 
-// Records per query of ReadAhead: two lengths, so that few statements are
-// prepared.
-var aheadAtOnce = [...]int{16, 256}
+// Records per query of ReadAhead. SQLite prepares a statement for each of two
+// lengths.
+const aheadFew, aheadMany = 16, 256
 
 // ReadAhead reads records that Record is about to be asked for, in few queries
 // instead of one each.
@@ -31,36 +32,24 @@ func (t *Tx) ReadAhead(ctx context.Context, keys []Key) error {
 		if len(ids) == 1 {
 			continue // as cheap when it is asked for
 		}
-		for len(ids) > 0 {
-			n := aheadAtOnce[0]
-			if len(ids) > n {
-				n = aheadAtOnce[1]
-			}
-			now := ids[:min(n, len(ids))]
-			if err := t.readAhead(ctx, e, now, n); err != nil {
+		for some := range slices.Chunk(ids, aheadMany) {
+			if err := t.readAhead(ctx, e, some); err != nil {
 				return err
 			}
-			ids = ids[len(now):]
 		}
 	}
 	return nil
 }
 
-// readAhead asks for n records; where there are fewer the last stands for the
-// rest.
-func (t *Tx) readAhead(ctx context.Context, e domain.Entity, ids []domain.AnyID, n int) error {
-	args := make([]any, 0, n+1)
-	args = append(args, e)
-	for i := range n {
-		args = append(args, ids[min(i, len(ids)-1)][:])
-	}
+func (t *Tx) readAhead(ctx context.Context, e domain.Entity, ids []domain.AnyID) error {
+	query, args := t.backend.bodies(e, ids)
 	found, err := sqltx.Collect(ctx, t.tx, "read ahead", func(r *sql.Rows) (merge.Record, error) {
 		var body sql.RawBytes
 		if err := r.Scan(&body); err != nil {
 			return merge.Record{}, err
 		}
 		return merge.DecodeRecord(body)
-	}, "SELECT body FROM records WHERE entity = ? AND id IN (?"+strings.Repeat(", ?", n-1)+")", args...)
+	}, query, args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e, err)
 	}
@@ -71,4 +60,30 @@ func (t *Tx) readAhead(ctx context.Context, e domain.Entity, ids []domain.AnyID,
 		t.base.records[Key{e, r.ID}] = known[merge.Record]{value: r}
 	}
 	return nil
+}
+
+// bodies fills a list of one of the two lengths; the last id stands for what is
+// left over.
+func (embedded) bodies(e domain.Entity, ids []domain.AnyID) (query string, args []any) {
+	n := aheadFew
+	if len(ids) > n {
+		n = aheadMany
+	}
+	args = append(make([]any, 0, n+1), e)
+	for i := range n {
+		args = append(args, ids[min(i, len(ids)-1)][:])
+	}
+	return "SELECT body FROM records WHERE entity = ? AND id IN (?" + strings.Repeat(", ?", n-1) + ")", args
+}
+
+// bodies looks each id up by the primary key. Left to choose, Postgres went
+// through every record of the entity while its statistics were old; OFFSET 0
+// keeps it from choosing.
+func (*postgres) bodies(e domain.Entity, ids []domain.AnyID) (query string, args []any) {
+	list := make([][]byte, len(ids))
+	for i, id := range ids {
+		list[i] = id[:]
+	}
+	return `SELECT r.body FROM unnest(?::bytea[]) AS k (id),
+		LATERAL (SELECT body FROM records WHERE entity = ? AND id = k.id OFFSET 0) AS r`, []any{list, e}
 }

@@ -33,6 +33,8 @@ type backend interface {
 	lock(ctx context.Context, tx sqltx.Tx, p domain.ProjectID) error
 	// insert adds rows, given as their arguments one after the other.
 	insert(ctx context.Context, tx sqltx.Tx, to table, args []any) error
+	// bodies is the query that reads records of an entity, at most aheadMany.
+	bodies(e domain.Entity, ids []domain.AnyID) (query string, args []any)
 	// poke wakes listeners of every process; listen calls heard for each poke
 	// until ctx ends or the connection breaks.
 	poke(ctx context.Context) error
