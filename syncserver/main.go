@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -59,7 +61,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			if c.name != args[0] {
 				continue
 			}
-			if err := c.run(ctx, args[1:], out, log); err != nil {
+			if err := c.run(ctx, args[1:], out, log); err != nil && !errors.Is(err, flag.ErrHelp) {
 				fmt.Fprintf(errs, "syncserver %s: %v\n", c.name, err)
 				return exitFailed
 			}

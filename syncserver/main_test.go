@@ -42,6 +42,15 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+func TestHelpIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for _, c := range commands() {
+		if code, _, errs := runCommand(t, c.name, "-h"); code != exitOK {
+			t.Errorf("%s -h ends with %d: %s", c.name, code, errs)
+		}
+	}
+}
+
 // What cannot be done says why on the error stream and ends with 1.
 func TestFailuresSayWhy(t *testing.T) {
 	t.Parallel()

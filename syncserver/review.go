@@ -36,6 +36,9 @@ func review(ctx context.Context, args []string, out io.Writer, log *slog.Logger)
 		return reviewShow(ctx, args, out, log)
 	case "accept", "discard":
 		return reviewDecide(ctx, verb, args, out, log)
+	case "-h", "-help", "--help":
+		fmt.Fprintln(out, reviewUsage)
+		return nil
 	default:
 		return errors.New(reviewUsage)
 	}
