@@ -24,6 +24,9 @@ const (
 	room
 	link
 	pin
+	answer
+	method
+	inspected
 )
 
 // field is a field with a name for people: the key of its text.
@@ -65,7 +68,7 @@ func (w Words) value(ctx context.Context, r Record, key uint64, v syncproto.Valu
 	case readings:
 		return read(w, f, key, func(points []int64) string { return w.points(points, w.measure(r)) }), nil
 	case flag:
-		return read(w, f, key, func(yes bool) string { return w.Text("conflict.flag." + strconv.FormatBool(yes)) }), nil
+		return read(w, f, key, w.yes), nil
 	case room:
 		code, err := syncproto.DecodeField[string](f, key)
 		if err != nil {
@@ -103,6 +106,8 @@ func (w Words) anything(f syncproto.Fields, key uint64) string {
 	}
 	return w.Text("conflict.unknown_value")
 }
+
+func (w Words) yes(yes bool) string { return w.Text("conflict.flag." + strconv.FormatBool(yes)) }
 
 func (w Words) pin(p domain.Pin) string {
 	percent := func(millionths int64) string { return strconv.FormatInt(millionths/(domain.PinScale/100), 10) }

@@ -44,7 +44,7 @@ func words(t testing.TB, locale string) Words {
 	must(t, err)
 	w := Words{Reader: wording.Reader{Texts: texts, Locale: locale, Zone: time.UTC}, Catalogue: cat, Me: li}
 	w.Person = func(id domain.PersonID) string { return people[id] }
-	w.Severity = func(s domain.Severity) string { return w.Text("field.severity." + s.String()) }
+	w.Severity = func(s domain.Severity) string { return w.Text("severity." + s.String()) }
 	w.Answer = func(a domain.Answer) string { return w.Text("field.answer." + string(a)) }
 	w.Place = func(_ context.Context, id domain.UnitID, room string) (string, string, error) {
 		if id != unit {

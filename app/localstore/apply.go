@@ -135,7 +135,7 @@ func (t *Tx) serverStates(ctx context.Context, keys []recordKey, states map[reco
 // row is a record as the table holds it.
 type row [recordColumns]any
 
-const recordColumns = 8
+const recordColumns = 9
 
 // rowOf is a record's row; changed is whether pending ops lie on top of server
 // state.
@@ -147,13 +147,13 @@ func rowOf(h held, changed bool) (row, error) {
 			return row{}, fmt.Errorf("put %s: %w", h.body.Entity, err)
 		}
 	}
-	if h.server.Exists() {
+	if server = h.encoded; server == nil && h.server.Exists() {
 		if server, err = h.server.Encode(); err != nil {
 			return row{}, fmt.Errorf("put %s: %w", h.body.Entity, err)
 		}
 	}
-	parent := h.body.Fields.Parent()
-	return row{h.body.Entity, h.body.ID[:], h.body.Scope.String(), parent[:], h.body.Fields.State(), server, body, contested(h.body)}, nil
+	p := placeOf(h.body)
+	return row{h.body.Entity, h.body.ID[:], h.body.Scope.String(), p.parent[:], p.state, server, body, contested(h.body), p.about}, nil
 }
 
 // putRows writes records, each at most once.
@@ -163,9 +163,9 @@ func (t *Tx) putRows(ctx context.Context, rows []row) error {
 		for _, r := range rows {
 			args = append(args, r[:]...)
 		}
-		const one = "(?, ?, ?, ?, ?, ?, ?, ?)"
+		const one = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		return t.exec(ctx, "put records", "INSERT INTO records VALUES "+one+strings.Repeat(", "+one, len(rows)-1)+
 			` ON CONFLICT (entity, id) DO UPDATE SET scope = excluded.scope, parent = excluded.parent, state = excluded.state,
-			 server = excluded.server, body = excluded.body, contested = excluded.contested`, args...)
+			 server = excluded.server, body = excluded.body, contested = excluded.contested, about = excluded.about`, args...)
 	})
 }

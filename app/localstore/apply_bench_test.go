@@ -31,7 +31,7 @@ func handoverDay(t testing.TB, defects int) (log []syncproto.Logged) {
 	}
 	for i := range defects {
 		// As tablets make them: a time, then chance.
-		id := domain.AnyID(ident.Derive[any](fmt.Sprint(i)))
+		id := ident.Derive[any](fmt.Sprint(i))
 		binary.BigEndian.PutUint64(id[:8], uint64(1_790_000_000_000+i%20*1000+i/20)<<16)
 		unit := ident.Derive[domain.Unit](fmt.Sprint(i % 264))
 		ticket := ident.Derive[domain.Ticket]("ticket", id.String())

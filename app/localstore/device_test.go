@@ -205,12 +205,19 @@ func TestUploads(t *testing.T) {
 	queue(domain.Hash{2}, domain.Hash{4}, domain.Hash{1}, domain.Hash{3})
 	w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.ConfirmUpload(ctx, domain.Hash{2}) })
 	queue(domain.Hash{4}, domain.Hash{1}, domain.Hash{3})
-	if p := w.progress(); p.Photos != 3 || p.PhotosConfirmed != 0 {
+	// The refused one does not count: nobody waits for it.
+	if p := w.progress(); p.Photos != 2 || p.PhotosConfirmed != 0 {
 		t.Errorf("with the working copy alone: %+v", p)
 	}
 	w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.ConfirmUpload(ctx, domain.Hash{1}) })
 	if p := w.progress(); p.PhotosConfirmed != 1 || p.AllConfirmed() {
 		t.Errorf("%+v", p)
+	}
+	w.update(func(ctx context.Context, tx *localstore.Tx) error {
+		return errors.Join(tx.ConfirmUpload(ctx, domain.Hash{3}), tx.ConfirmUpload(ctx, domain.Hash{4}))
+	})
+	if p := w.progress(); !p.AllConfirmed() {
+		t.Errorf("a photo whose record was refused is waited for: %+v", p)
 	}
 	w.view(func(ctx context.Context, tx *localstore.Tx) error {
 		sent, err := tx.SentPhotos(ctx)
@@ -219,7 +226,7 @@ func TestUploads(t *testing.T) {
 		for _, p := range sent {
 			confirmed[p.Photo] = p.Confirmed
 		}
-		if len(sent) != 3 || !confirmed["first"] || confirmed["second"] {
+		if len(sent) != 3 || !confirmed["first"] || !confirmed["second"] || confirmed["refused"] {
 			t.Errorf("%+v", sent)
 		}
 		return nil

@@ -147,7 +147,7 @@ type Progress struct {
 	// Behind is how many log entries are still to come; Have counts those here.
 	Have, Behind uint64
 	// Records and Photos count this device's own work; the Confirmed ones are
-	// held by the server.
+	// held by the server. Photos whose record the server rejected do not count.
 	Records, RecordsConfirmed int
 	Photos, PhotosConfirmed   int
 	Attention                 int
@@ -170,7 +170,10 @@ func (t *Tx) Progress(ctx context.Context) (p Progress, err error) {
 		return p, err
 	}
 	_, err = t.row(ctx, "progress", []any{&p.Photos, &p.PhotosConfirmed}, `SELECT count(*), coalesce(sum(done), 0)
-		FROM (SELECT min(confirmed) AS done FROM uploads GROUP BY attachment)`)
+		FROM (SELECT min(confirmed) AS done FROM uploads WHERE attachment NOT IN (
+			SELECT r.id FROM outbox r WHERE r.state = ? AND r.entity = ?
+			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
+		) GROUP BY attachment)`, OpRejected, domain.EntityAttachment)
 	return p, err
 }
 

@@ -17,6 +17,8 @@ type held struct {
 	// server is what the server has, the zero Record if nothing.
 	server merge.Record
 	body   merge.Record
+	// encoded is server in its stored form where that is known.
+	encoded []byte
 }
 
 func (t *Tx) held(ctx context.Context, e domain.Entity, id domain.AnyID) (h held, err error) {
@@ -77,14 +79,18 @@ type Filter struct {
 	Project domain.ProjectID
 }
 
-// Records lists records of an entity that are not withdrawn, oldest id first.
-func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Record, error) {
-	query, args := "SELECT coalesce(body, server) FROM records WHERE entity = ?", []any{e}
+// listing is the query of Records.
+func listing(e domain.Entity, f Filter) (query string, args []any) {
+	// A + keeps SQLite from going through all of the entity's records, by id or
+	// by state, where an index names the few.
+	query, args = "SELECT coalesce(body, server) FROM records WHERE entity = ?", []any{e}
+	order, state := "id", "state"
 	if !f.Parent.IsZero() {
-		query, args = query+" AND parent = ?", append(args, f.Parent[:])
+		query, args, order, state = query+" AND parent = ?", append(args, f.Parent[:]), "+id", "+state"
 	}
 	if len(f.States) > 0 {
-		query += " AND state IN (?" + strings.Repeat(", ?", len(f.States)-1) + ")"
+		order = "+id"
+		query += " AND " + state + " IN (?" + strings.Repeat(", ?", len(f.States)-1) + ")"
 		for _, s := range f.States {
 			args = append(args, s)
 		}
@@ -93,7 +99,13 @@ func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Re
 		info, _ := e.Info()
 		query, args = query+" AND scope = ?", append(args, syncproto.Scope{Project: f.Project, Audience: info.Audience}.String())
 	}
-	all, err := sqltx.Collect(ctx, t.tx, "list "+e.String(), scanRecord, query+" ORDER BY id", args...)
+	return query + " ORDER BY " + order, args
+}
+
+// Records lists records of an entity that are not withdrawn, oldest id first.
+func (t *Tx) Records(ctx context.Context, e domain.Entity, f Filter) ([]merge.Record, error) {
+	query, args := listing(e, f)
+	all, err := sqltx.Collect(ctx, t.tx, "list "+e.String(), scanRecord, query, args...)
 	if err != nil {
 		return nil, err
 	}

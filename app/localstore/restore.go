@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"keyturn/shared/merge"
 	"keyturn/shared/syncproto"
@@ -33,33 +34,7 @@ func (t *Tx) Restore(ctx context.Context, s *syncproto.Snapshot, content io.Read
 	if err := t.exec(ctx, "restore", "DELETE FROM records WHERE scope = ?", s.Scope.String()); err != nil {
 		return err
 	}
-	var rows []row
-	for n := 0; ; n++ {
-		var raw syncproto.Value
-		if err := stream.Read(&raw); errors.Is(err, io.EOF) {
-			if n != s.Records {
-				return fmt.Errorf("%w: %d of %d records", ErrSnapshot, n, s.Records)
-			}
-			break
-		} else if err != nil {
-			return fmt.Errorf("%w: %w", ErrSnapshot, err)
-		}
-		r, err := merge.DecodeRecord(raw)
-		if err != nil || r.Scope != s.Scope {
-			return errors.Join(fmt.Errorf("%w: record %d", ErrSnapshot, n), err)
-		}
-		one, err := rowOf(held{server: r, body: r}, false)
-		if err != nil {
-			return err
-		}
-		if rows = append(rows, one); len(rows) == rowsAtOnce[0] {
-			if err := t.putRows(ctx, rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
-		}
-	}
-	if err := t.putRows(ctx, rows); err != nil {
+	if err := t.restoreRows(ctx, s, stream); err != nil {
 		return err
 	}
 	err = t.exec(ctx, "cursor", "UPDATE scopes SET epoch = ?, seq = ?, head = max(?, head) WHERE scope = ?", s.Epoch, s.Seq, s.Head, s.Scope.String())
@@ -67,6 +42,69 @@ func (t *Tx) Restore(ctx context.Context, s *syncproto.Snapshot, content io.Read
 		return err
 	}
 	return t.replayScope(ctx, s)
+}
+
+// restoreRows writes the records while the next ones are decoded.
+func (t *Tx) restoreRows(ctx context.Context, s *syncproto.Snapshot, stream *syncproto.StreamReader) error {
+	batches := make(chan []row, 4)
+	reading, cancel := context.WithCancel(ctx)
+	var reader sync.WaitGroup
+	var failed error
+	reader.Go(func() {
+		defer close(batches)
+		failed = readRows(reading, s, stream, batches)
+	})
+	var err error
+	for rows := range batches {
+		if err = t.putRows(ctx, rows); err != nil {
+			break
+		}
+	}
+	cancel()
+	reader.Wait()
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+// readRows decodes the snapshot's records into rows, as many at a time as one
+// statement takes.
+func readRows(ctx context.Context, s *syncproto.Snapshot, stream *syncproto.StreamReader, to chan<- []row) error {
+	var rows []row
+	hand := func() error {
+		select {
+		case to <- rows:
+			rows = nil
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("restore: %w", context.Cause(ctx))
+		}
+	}
+	for n := 0; ; n++ {
+		var raw syncproto.Value
+		if err := stream.Read(&raw); errors.Is(err, io.EOF) {
+			if n != s.Records {
+				return fmt.Errorf("%w: %d of %d records", ErrSnapshot, n, s.Records)
+			}
+			return hand()
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+		r, err := merge.DecodeRecord(raw)
+		if err != nil || r.Scope != s.Scope {
+			return errors.Join(fmt.Errorf("%w: record %d", ErrSnapshot, n), err)
+		}
+		one, err := rowOf(held{server: r, body: r, encoded: raw}, false)
+		if err != nil {
+			return err
+		}
+		if rows = append(rows, one); len(rows) == rowsAtOnce[0] {
+			if err := hand(); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // replayScope puts pending ops back on top of a scope that was replaced. Those

@@ -41,7 +41,7 @@ func Open(ctx context.Context, dir string, now func() domain.Instant) (*Store, e
 		return nil, err
 	}
 	s := &Store{db: db, now: now}
-	if err := s.learnContested(ctx); err != nil {
+	if err := errors.Join(s.learnContested(ctx), s.learnPlaces(ctx)); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil

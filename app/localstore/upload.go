@@ -3,6 +3,8 @@ package localstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strconv"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/sqltx"
@@ -17,6 +19,9 @@ type Upload struct {
 	// Photo names the photo in the vault: the original's hash.
 	Photo string
 	Bytes int64
+	// Begun: some of it may have been sent before, so the server must be asked how
+	// far it has come.
+	Begun bool
 }
 
 // QueueUpload adds a rendition to the queue.
@@ -28,9 +33,13 @@ func (t *Tx) QueueUpload(ctx context.Context, u Upload) error {
 // NextUploads lists what the server does not hold yet: working copies first, and
 // only of attachments whose op it has, be it in review.
 func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
+	place, err := t.begunPlace(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return sqltx.Collect(ctx, t.tx, "next uploads", func(r *sql.Rows) (u Upload, err error) {
 		var sha, attachment []byte
-		if err := r.Scan(&sha, &attachment, &u.Original, &u.Photo, &u.Bytes); err != nil {
+		if err := r.Scan(&sha, &attachment, &u.Original, &u.Photo, &u.Bytes, &u.Begun); err != nil {
 			return u, err
 		}
 		if err := u.SHA256.UnmarshalBinary(sha); err != nil {
@@ -38,9 +47,61 @@ func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
 		}
 		err = u.Attachment.UnmarshalBinary(attachment)
 		return u, err
-	}, `SELECT u.sha256, u.attachment, u.original, u.photo, u.bytes FROM uploads u
+	}, `SELECT u.sha256, u.attachment, u.original, u.photo, u.bytes,
+	    u.rowid <= CASE u.original WHEN 0 THEN ? ELSE ? END OR EXISTS (SELECT 1 FROM uploads e WHERE e.sha256 = u.sha256 AND e.rowid < u.rowid)
+	    FROM uploads u
 	    WHERE u.confirmed = 0 AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ? AND o.id = u.attachment AND o.state IN (1, 2, 4))
-	    ORDER BY u.original, u.rowid LIMIT ?`, domain.EntityAttachment, limit)
+	    ORDER BY u.original, u.rowid LIMIT ?`, place[0], place[1], domain.EntityAttachment, limit)
+}
+
+// metaBegun are where the queues of working copies and of originals have been
+// begun: what lies further back has never been sent.
+var metaBegun = [2]string{"begun_working_copies", "begun_originals"}
+
+func (t *Tx) begunPlace(ctx context.Context) (place [2]int64, err error) {
+	for i, key := range metaBegun {
+		text, err := t.meta(ctx, key)
+		if err != nil {
+			return place, err
+		}
+		if text == "" {
+			continue
+		}
+		if place[i], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return place, fmt.Errorf("begun uploads: %w", err)
+		}
+	}
+	return place, nil
+}
+
+// BeginUploads notes, before the first byte of them is sent, that these have
+// been begun.
+func (t *Tx) BeginUploads(ctx context.Context, list []Upload) error {
+	place, err := t.begunPlace(ctx)
+	if err != nil {
+		return err
+	}
+	next := place
+	for _, u := range list {
+		var row int64
+		if _, err := t.row(ctx, "begin upload", []any{&row}, "SELECT rowid FROM uploads WHERE sha256 = ? AND attachment = ?", u.SHA256[:], u.Attachment[:]); err != nil {
+			return err
+		}
+		queue := &next[0]
+		if u.Original {
+			queue = &next[1]
+		}
+		*queue = max(*queue, row)
+	}
+	for i, key := range metaBegun {
+		if next[i] == place[i] {
+			continue
+		}
+		if err := t.setMeta(ctx, key, strconv.FormatInt(next[i], 10)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ConfirmUpload notes that the server holds a rendition.

@@ -10,6 +10,20 @@ import (
 // network: plans, photos of frozen show flats, and the evidence of defects whose
 // repair waits for re-inspection.
 func (t *Tx) WantedBlobs(ctx context.Context) ([]domain.Hash, error) {
+	wanted, err := t.WantedPictures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := t.Reinspections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	photos, err := t.PhotosOf(ctx, tasks)
+	return append(wanted, Evidence(photos)...), err
+}
+
+// WantedPictures lists the wanted blobs that plans and baselines name.
+func (t *Tx) WantedPictures(ctx context.Context) ([]domain.Hash, error) {
 	var wanted []domain.Hash
 	plans, err := List[domain.Plan](ctx, t, domain.EntityPlan, Filter{})
 	if err != nil {
@@ -29,36 +43,60 @@ func (t *Tx) WantedBlobs(ctx context.Context) ([]domain.Hash, error) {
 			}
 		}
 	}
-	evidence, err := t.reinspectionPhotos(ctx)
-	return append(wanted, evidence...), err
+	return wanted, nil
 }
 
-func (t *Tx) reinspectionPhotos(ctx context.Context) ([]domain.Hash, error) {
+// Reinspection is an open task to look at a repair.
+type Reinspection struct {
+	Task domain.TaskID
+	// Defect is zero as long as the task's ticket is not here.
+	Defect domain.DefectID
+}
+
+// Reinspections lists the repairs that wait for re-inspection.
+func (t *Tx) Reinspections(ctx context.Context) ([]Reinspection, error) {
 	tasks, err := List[domain.Task](ctx, t, domain.EntityTask, Filter{States: []string{string(domain.TaskOpen)}})
 	if err != nil {
 		return nil, err
 	}
-	var wanted []domain.Hash
+	var list []Reinspection
 	for _, task := range tasks {
 		if task.Record.Stage != domain.StageReinspect {
 			continue
 		}
-		ticket, ok, err := Get[domain.Ticket](ctx, t, domain.EntityTicket, task.Record.TicketID)
+		ticket, _, err := Get[domain.Ticket](ctx, t, domain.EntityTicket, task.Record.TicketID)
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
+		list = append(list, Reinspection{Task: task.ID, Defect: ticket.DefectID})
+	}
+	return list, nil
+}
+
+// PhotosOf lists the photos of the defects whose repair waits.
+func (t *Tx) PhotosOf(ctx context.Context, tasks []Reinspection) ([]Listed[domain.Attachment], error) {
+	var photos []Listed[domain.Attachment]
+	for _, task := range tasks {
+		if task.Defect.IsZero() {
 			continue
 		}
-		photos, err := List[domain.Attachment](ctx, t, domain.EntityAttachment, Filter{Parent: ticket.DefectID.Any()})
+		more, err := List[domain.Attachment](ctx, t, domain.EntityAttachment, Filter{Parent: task.Defect.Any()})
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range photos {
-			if a.Record.State == domain.AttachmentReady && !a.Record.WorkSHA256.IsZero() {
-				wanted = append(wanted, a.Record.WorkSHA256)
-			}
+		photos = append(photos, more...)
+	}
+	return photos, nil
+}
+
+// Evidence lists the working copies of photos, as far as the server has the
+// photos.
+func Evidence(photos []Listed[domain.Attachment]) []domain.Hash {
+	var evidence []domain.Hash
+	for _, a := range photos {
+		if a.Record.State == domain.AttachmentReady && !a.Record.WorkSHA256.IsZero() {
+			evidence = append(evidence, a.Record.WorkSHA256)
 		}
 	}
-	return wanted, nil
+	return evidence
 }

@@ -22,8 +22,10 @@ type blobServer struct {
 	mu   sync.Mutex
 	held map[string][]byte
 	done map[string]bool
-	// puts lists the pieces that came, as "offset+length".
+	// puts lists the pieces that came, as "offset+length"; asks counts the questions
+	// how far a blob has come.
 	puts []string
+	asks int
 	// broken breaks the connection at the nth piece from now.
 	broken int
 	refuse map[string]syncproto.Code
@@ -56,6 +58,7 @@ func (b *blobServer) offset(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sha := r.PathValue("sha")
+	b.asks++
 	if code := b.refuse[sha]; code != "" || r.Header.Get("Authorization") != "Bearer device" || r.Header.Get("Keyturn-Session") != "session" {
 		b.fail(w, code)
 		return
@@ -67,13 +70,17 @@ func (b *blobServer) put(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sha := r.PathValue("sha")
+	if code := b.refuse[sha]; code != "" {
+		b.fail(w, code)
+		return
+	}
 	piece, err := io.ReadAll(r.Body)
 	at, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 	total, _ := strconv.Atoi(r.URL.Query().Get("total"))
 	sum, errSum := strconv.ParseUint(r.Header.Get("Keyturn-CRC32C"), 16, 32)
-	if b.meanwhile != nil {
-		b.meanwhile()
-		b.meanwhile = nil
+	if now := b.meanwhile; now != nil {
+		b.meanwhile = nil // unless it happens again
+		now()
 	}
 	if b.stubborn || at != len(b.held[sha]) {
 		b.fail(w, syncproto.CodeBadOffset)

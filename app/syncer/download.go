@@ -13,6 +13,21 @@ import (
 	"keyturn/shared/syncproto"
 )
 
+// downloadAll fetches what the device needs offline: plans, show-flat photos and
+// the photos of open re-inspections.
+func (p *Photos) downloadAll(ctx context.Context, id localstore.Identity) error {
+	wanted, err := p.wants.list(ctx, p.Store)
+	if err != nil {
+		return err
+	}
+	for _, sha := range wanted {
+		if err := p.Fetch(ctx, id, sha); err != nil && !local(err) {
+			return err
+		}
+	}
+	return nil
+}
+
 // Fetch downloads a blob into the cache unless it is there. It goes on where an
 // earlier try was cut off, and takes as long as bytes keep coming.
 func (p *Photos) Fetch(ctx context.Context, id localstore.Identity, sha domain.Hash) error {

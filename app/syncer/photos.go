@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"keyturn/app/localstore"
-	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
 )
 
 // Photos moves bytes beside the sync session: this device's photos up, plans and
@@ -25,12 +25,10 @@ type Photos struct {
 
 	up, down bell
 	pace     pace
+	wants    wants
 }
 
-const (
-	uploadBatch = 16
-	retryPhotos = 5 * time.Second
-)
+const retryPhotos = 5 * time.Second
 
 // bell remembers that it was rung until somebody looks.
 type bell struct {
@@ -50,9 +48,21 @@ func (b *bell) ring() {
 	}
 }
 
-// Poke says that there may be something to move.
-func (p *Photos) Poke() {
-	p.up.ring()
+// worked says that the store has changed: the server may have taken the record
+// of a photo.
+func (p *Photos) worked() { p.up.ring() }
+
+// hear learns from a frame that the device has taken in whether there may be
+// something to fetch.
+func (p *Photos) hear(f syncproto.Frame) {
+	if p.wants.hear(f) {
+		p.down.ring()
+	}
+}
+
+// restored says that a scope's copy was replaced.
+func (p *Photos) restored() {
+	p.wants.forget()
 	p.down.ring()
 }
 
@@ -89,62 +99,12 @@ func repeat(ctx context.Context, b *bell, work func() error) {
 // device's photos up and what it needs down. What fails is left for the next
 // time. It is for who steps the device by hand; a Runner does the same by itself.
 func (p *Photos) Move(ctx context.Context, id localstore.Identity) error {
+	p.wants.forget()
 	return errors.Join(p.uploadAll(ctx, id), p.downloadAll(ctx, id))
-}
-
-// uploadAll works through the queue; it ends early only when the network or the
-// store does.
-func (p *Photos) uploadAll(ctx context.Context, id localstore.Identity) error {
-	failed := map[domain.Hash]bool{}
-	for {
-		var queue []localstore.Upload
-		err := p.Store.View(ctx, func(t *localstore.Tx) (err error) {
-			queue, err = t.NextUploads(ctx, uploadBatch+len(failed))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		moved := false
-		for _, u := range queue {
-			if failed[u.SHA256] {
-				continue
-			}
-			moved = true
-			if err := p.upload(ctx, id, u); err != nil {
-				if !local(err) {
-					return err
-				}
-				failed[u.SHA256] = true
-			}
-		}
-		if !moved {
-			return nil
-		}
-	}
 }
 
 // local reports whether a failure concerns one photo and not the connection.
 func local(err error) bool {
 	var refused *Refused
 	return errors.As(err, &refused) || errors.Is(err, os.ErrNotExist)
-}
-
-// downloadAll fetches what the device needs offline: plans, show-flat photos and
-// the photos of open re-inspections.
-func (p *Photos) downloadAll(ctx context.Context, id localstore.Identity) error {
-	var wanted []domain.Hash
-	err := p.Store.View(ctx, func(t *localstore.Tx) (err error) {
-		wanted, err = t.WantedBlobs(ctx)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, sha := range wanted {
-		if err := p.Fetch(ctx, id, sha); err != nil && !local(err) {
-			return err
-		}
-	}
-	return nil
 }

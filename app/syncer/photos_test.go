@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"keyturn/app/localstore"
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 )
@@ -121,6 +122,76 @@ func TestUploadOfWhatIsThere(t *testing.T) {
 	if a.queued() != 0 || fmt.Sprint(server.puts) != fmt.Sprintf("[%d+0]", len(part)) {
 		t.Errorf("%d photos wait, pieces %v", a.queued(), server.puts)
 	}
+}
+
+// What has never been begun is sent without asking first, in few commits; what
+// may have been is asked about, also by an app that starts again. What turns out
+// to be there is not even opened.
+func TestUploadAsksOnlyWhatWasBegun(t *testing.T) {
+	server, url := newBlobServer(t)
+	a := newAlbum(t, url)
+	opened := 0
+	open := a.photos.Open
+	a.photos.Open = func(u localstore.Upload) (io.ReadSeekCloser, error) {
+		opened++
+		return open(u)
+	}
+	const fresh = uploadBatch + 2
+	for i := range fresh {
+		a.take(fmt.Appendf(nil, "photo %d", i), false)
+	}
+	waiting := map[int]bool{} // as the store knew at each piece
+	var look func()
+	look = func() {
+		waiting[a.queued()] = true
+		server.meanwhile = look
+	}
+	server.meanwhile = look
+	must(t, a.photos.uploadAll(t.Context(), a.id))
+	server.meanwhile = nil
+	if server.asks != 0 || len(server.puts) != fresh || opened != fresh || a.queued() != 0 {
+		t.Errorf("%d questions, %d pieces, %d opened, %d wait", server.asks, len(server.puts), opened, a.queued())
+	}
+	if len(waiting) > 2 { // one for each batch
+		t.Errorf("%d commits for %d photos", len(waiting), fresh)
+	}
+
+	late := a.take([]byte("the answer is lost"), false)
+	server.broken = 1
+	if err := a.photos.uploadAll(t.Context(), a.id); err == nil || local(err) {
+		t.Fatalf("the break went unnoticed: %v", err)
+	}
+	server.mu.Lock() // whoever broke the connection may still be at it
+	server.held[late.String()], server.done[late.String()] = a.files[late], true
+	server.mu.Unlock()
+	opened = 0
+	again := &Photos{Store: a.store, Link: NewLink(nil), Cache: a.photos.Cache, Open: a.photos.Open}
+	must(t, again.uploadAll(t.Context(), a.id))
+	if server.asks != 1 || opened != 0 || a.queued() != 0 {
+		t.Errorf("%d questions, %d opened, %d wait", server.asks, opened, a.queued())
+	}
+}
+
+// What the server has confirmed is noted even if the next photo finds the
+// network gone.
+func TestConfirmedBeforeABreakIsNoted(t *testing.T) {
+	server, url := newBlobServer(t)
+	a := newAlbum(t, url)
+	a.take([]byte("first"), false)
+	second := a.take([]byte("second"), false)
+	server.broken = 2
+	ctx, cancel := context.WithCancel(t.Context())
+	server.meanwhile = func() { server.meanwhile = cancel }
+	if err := a.photos.uploadAll(ctx, a.id); err == nil {
+		t.Fatal("the break went unnoticed")
+	}
+	must(t, a.store.View(t.Context(), func(tx *localstore.Tx) error {
+		left, err := tx.NextUploads(t.Context(), 10)
+		if len(left) != 1 || left[0].SHA256 != second {
+			t.Errorf("%+v wait", left)
+		}
+		return err
+	}))
 }
 
 // One photo that cannot be sent does not stop the others.

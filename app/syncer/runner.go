@@ -172,7 +172,7 @@ func (r *Runner) connect(ctx context.Context) error {
 	unhook := context.AfterFunc(ctx, s.hangUp) // ends a read or write that waits for the network
 	work, unsubscribe := r.Store.Subscribe()
 	var group sync.WaitGroup
-	in, out := make(chan syncproto.Frame), make(chan syncproto.Frame)
+	in, out := make(chan syncproto.Frame, readAhead), make(chan syncproto.Frame)
 	broken := make(chan error, 3)
 	group.Go(func() { broken <- s.read(ctx, in) })
 	group.Go(func() { broken <- s.write(ctx, out) })
@@ -204,6 +204,7 @@ func (r *Runner) converse(ctx context.Context, c channels) error {
 	if err != nil {
 		return err
 	}
+	flow := &inflow{Runner: r}
 	fetching := false
 	for {
 		var next syncproto.Frame
@@ -225,21 +226,20 @@ func (r *Runner) converse(ctx context.Context, c channels) error {
 		case a := <-c.got:
 			fetching = false
 			answers, err = restore(ctx, r.Engine, a)
+			r.Photos.restored()
 			r.fetching(0, 0)
 		case f := <-c.in:
-			if _, ok := f.(*syncproto.Welcome); ok {
-				r.set(Status{Online: true})
-			}
-			answers, err = r.Engine.Handle(ctx, f)
-			r.Photos.Poke()
+			answers, err = flow.take(ctx, f)
+		case <-flow.due:
+			answers, err = flow.settle(ctx)
 		case <-c.work:
 			answers, err = r.Engine.Work(ctx)
-			r.Photos.Poke()
+			r.Photos.worked()
 		case err = <-c.broken:
 			if err == nil {
 				err = ctx.Err()
 			}
-			return err
+			return flow.last(ctx, c.in, err)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

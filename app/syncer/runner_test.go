@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -238,7 +237,7 @@ func TestUploadDoesNotWaitForDownload(t *testing.T) {
 	asked := make(chan struct{}, 1)
 	r := run(t, func(r *running) {
 		r.answer = func(w http.ResponseWriter, request *http.Request) {
-			if strings.HasSuffix(request.URL.Path, "/offset") {
+			if request.Method == http.MethodPut {
 				_, _ = io.WriteString(w, `{"whole":true}`)
 				return
 			}

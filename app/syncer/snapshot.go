@@ -61,24 +61,30 @@ func (s *Snapshots) fetch(ctx context.Context, id localstore.Identity, w *syncpr
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	have, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
+	keep, gone, err := s.complete(ctx, id, w, f, progress)
+	if err = errors.Join(err, f.Close()); !keep { // closed first: Windows removes no open file
+		err = errors.Join(err, os.Remove(path))
+	}
+	if err != nil || gone {
 		return "", err
 	}
-	if have < w.Bytes {
-		gone, err := s.download(ctx, id, w, f, have, progress)
-		if gone {
-			return "", os.Remove(path)
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	if err := verify(f, w.SHA256); err != nil {
-		return "", errors.Join(err, os.Remove(path))
-	}
 	return path, nil
+}
+
+// complete brings a file to its end and verifies it. keep is false for one that
+// nothing can be made of; gone tells that the server does not have it any more.
+func (s *Snapshots) complete(ctx context.Context, id localstore.Identity, w *syncproto.Snapshot, f *os.File, progress func(have, bytes int64)) (keep, gone bool, err error) {
+	have, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return true, false, err
+	}
+	if have < w.Bytes {
+		if gone, err = s.download(ctx, id, w, f, have, progress); gone || err != nil {
+			return !gone, gone, err
+		}
+	}
+	err = verify(f, w.SHA256)
+	return err == nil, false, err
 }
 
 func (s *Snapshots) download(ctx context.Context, id localstore.Identity, w *syncproto.Snapshot, to *os.File, have int64, progress func(have, bytes int64)) (gone bool, err error) {

@@ -63,13 +63,16 @@ type held struct {
 	Whole  bool  `json:"whole"`
 }
 
-// upload continues where the server's copy ends, at most one piece is sent twice
-// after a break.
+// upload gives the server the rest of a photo: what it has never been sent from
+// its beginning, anything else from where the server's copy ends. After a break
+// at most one piece is sent twice. When it returns nil the server has confirmed
+// that it holds all of it.
 func (p *Photos) upload(ctx context.Context, id localstore.Identity, u localstore.Upload) (err error) {
-	path := "/v1/blobs/" + u.SHA256.String()
 	var at held
-	if err := p.Link.call(ctx, id, http.MethodGet, path+"/offset", nil, nil, &at); err != nil {
-		return fmt.Errorf("upload: %w", err)
+	if u.Begun {
+		if at, err = p.ask(ctx, id, u); err != nil || at.Whole {
+			return err
+		}
 	}
 	f, err := p.Open(u)
 	if err != nil {
@@ -81,7 +84,15 @@ func (p *Photos) upload(ctx context.Context, id localstore.Identity, u localstor
 			return fmt.Errorf("upload %s: %w", u.SHA256, err)
 		}
 	}
-	return p.Store.Update(ctx, func(t *localstore.Tx) error { return t.ConfirmUpload(ctx, u.SHA256) })
+	return nil
+}
+
+// ask learns how much of a photo the server has.
+func (p *Photos) ask(ctx context.Context, id localstore.Identity, u localstore.Upload) (at held, err error) {
+	if err := p.Link.call(ctx, id, http.MethodGet, "/v1/blobs/"+u.SHA256.String()+"/offset", nil, nil, &at); err != nil {
+		return at, fmt.Errorf("ask for %s: %w", u.SHA256, err)
+	}
+	return at, nil
 }
 
 // piece sends what follows an offset, or nothing when all is there that is not
@@ -90,7 +101,7 @@ func (p *Photos) piece(ctx context.Context, id localstore.Identity, u localstore
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {
 		return at, err
 	}
-	piece := make([]byte, p.pace.size())
+	piece := make([]byte, max(0, min(int64(p.pace.size()), u.Bytes-offset)))
 	n, err := io.ReadFull(f, piece)
 	if n == 0 && offset != u.Bytes {
 		return at, fmt.Errorf("the file ends at %d of %d bytes: %w", offset, u.Bytes, os.ErrNotExist)
@@ -111,11 +122,11 @@ func (p *Photos) piece(ctx context.Context, id localstore.Identity, u localstore
 	return at, err
 }
 
-// elsewhere asks how far a blob has come whose end is not where it was: an
-// earlier connection, or another device with the same photo, was quicker. If it
-// is there after all, the refusal stands.
+// elsewhere asks how far a blob has come whose end is not where it was taken to
+// be: an earlier connection, or another device with the same photo, was quicker.
+// If it is there after all, the refusal stands.
 func (p *Photos) elsewhere(ctx context.Context, id localstore.Identity, u localstore.Upload, offset int64, refusal error) (at held, err error) {
-	err = p.Link.call(ctx, id, http.MethodGet, "/v1/blobs/"+u.SHA256.String()+"/offset", nil, nil, &at)
+	at, err = p.ask(ctx, id, u)
 	if err == nil && at.Offset == offset && !at.Whole {
 		err = refusal
 	}

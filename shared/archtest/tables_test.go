@@ -65,9 +65,9 @@ var layers = map[string]layer{
 		tests: "app/screen/desk/desktest",
 	},
 	"app/screen/field/oncore": {may: "app/conflict app/screen/field app/core app/fieldwork app/localstore app/syncer " +
-		"shared/domain shared/photo shared/receipt shared/syncproto"},
+		"shared/domain shared/photo shared/receipt shared/sqlitedb shared/syncproto"},
 	"app/screen/desk/oncore": {may: "app/conflict app/screen/desk app/core app/fieldwork app/localstore app/syncer " +
-		"shared/domain shared/photo shared/syncproto", tests: "app/screen/desk/desktest"},
+		"shared/domain shared/photo shared/sqlitedb shared/syncproto", tests: "app/screen/desk/desktest"},
 	"app/screen/desk/desktest": {may: "app/conflict app/screen/desk shared/..."},
 	"app/ui/kit":               {},
 	"app/ui/field":             {may: "app/conflict app/screen/field app/ui/kit shared/domain shared/wording"},

@@ -16,6 +16,7 @@
 //	Checklist     the items of a Stage; an Inspection answers them as Results
 //	Baseline      the frozen show flat that units are compared with
 //	Defect        what is wrong, where, with photos; never "snag" or "issue"
+//	Severity      of a defect: critical 严重, major 较重, minor 一般, cosmetic 观感
 //	Attachment    a photo, audio, signature or document that evidences a record
 //	Ticket        a repair ticket, raised only by the server's authority
 //	Repair        the liable contractor's work; Maintenance is the third party's

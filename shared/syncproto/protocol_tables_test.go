@@ -39,6 +39,7 @@ func generators(t testing.TB) map[string]generator {
 		"body enrolled": bodyTable("syncserver/accounts", "Enrolled"),
 		"body offset":   bodyTable("syncserver/api", "BlobOffset"),
 		"body failure":  bodyTable("syncserver/api", "failure"),
+		"body discard":  bodyTable("syncserver/api", "DiscardRequest"),
 	}
 	for _, typ := range protocolTypes(t) {
 		all["keys "+typ.Name()] = keysTable(typ)

@@ -156,7 +156,8 @@ func frameName(f syncproto.Frame) string {
 	return strings.ToUpper(wireName(reflect.TypeOf(f).Elem().Name()))
 }
 
-// protocolTypes are the frames' structs and those within them, without records.
+// protocolTypes are the structs of frames and of CBOR bodies and those within
+// them, without records.
 func protocolTypes(t testing.TB) []reflect.Type {
 	t.Helper()
 	var list []reflect.Type
@@ -178,6 +179,7 @@ func protocolTypes(t testing.TB) []reflect.Type {
 	for _, f := range frames(t) {
 		visit(reflect.TypeOf(f))
 	}
+	visit(reflect.TypeFor[syncproto.ReviewPage]())
 	visit(reflect.TypeFor[syncproto.Command]())
 	return list
 }

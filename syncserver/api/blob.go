@@ -8,13 +8,13 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/accounts"
 	"keyturn/syncserver/blobs"
-	"keyturn/syncserver/intake"
 	"keyturn/syncserver/store"
 )
 
@@ -71,13 +71,15 @@ func (s *Server) blobNamed(ctx context.Context, tx *store.Tx, c accounts.Caller,
 	if c.Revoked {
 		return false, nil
 	}
-	heads, err := intake.Scopes(ctx, tx, c.Person, s.Engine.Now())
+	rights, err := tx.Rights(ctx, c.Person, s.Engine.Now())
 	if err != nil {
 		return false, err
 	}
-	scopes := make([]syncproto.Scope, len(heads))
-	for i, h := range heads {
-		scopes[i] = h.Scope
+	var scopes []syncproto.Scope
+	for project, caps := range rights {
+		for _, audience := range domain.AudiencesOf(caps) {
+			scopes = append(scopes, syncproto.Scope{Project: project, Audience: audience})
+		}
 	}
 	return tx.BlobNamed(ctx, sha, scopes)
 }
@@ -107,7 +109,10 @@ func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
 	}
 	offset, errOffset := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64)
 	total, errTotal := strconv.ParseInt(r.URL.Query().Get("total"), 10, 64)
-	chunk, errRead := readChunk(r)
+	body := chunks.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // only buffers are put back
+	defer chunks.Put(body)
+	errRead := readChunk(w, r, body, silence)
+	chunk := body.Bytes()
 	if errors.Join(errOffset, errTotal, errRead) != nil || offset < 0 || total <= 0 || len(chunk) > MaxChunk ||
 		len(chunk) == 0 && offset != total {
 		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, errors.Join(errOffset, errTotal, errRead))
@@ -137,13 +142,44 @@ func (s *Server) blobChunk(w http.ResponseWriter, r *http.Request) {
 	s.json(w, r, BlobOffset{Offset: offset + int64(len(chunk)), Whole: done})
 }
 
-// readChunk reads up to one byte more than a chunk may have. The buffer has the
-// announced size from the start: growing it would cost as much as the storing.
-func readChunk(r *http.Request) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(max(r.ContentLength, 0), MaxChunk)) + bytes.MinRead)
-	_, err := b.ReadFrom(io.LimitReader(r.Body, MaxChunk+1))
-	return b.Bytes(), err
+// chunks are buffers for pieces: allocating them anew would cost as much as the
+// storing.
+var chunks = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, MaxChunk+2*bytes.MinRead)) }}
+
+// silence is how long a piece may bring no byte. There is no limit on the whole:
+// at 1 KB/s the largest piece takes minutes.
+const silence = 60 * time.Second
+
+// readChunk reads up to one byte more than a chunk may have.
+func readChunk(w http.ResponseWriter, r *http.Request, into *bytes.Buffer, silence time.Duration) error {
+	into.Reset()
+	body := &patientBody{Reader: io.LimitReader(r.Body, MaxChunk+1), conn: http.NewResponseController(w), silence: silence}
+	_, err := into.ReadFrom(body)
+	return errors.Join(err, body.wait(time.Time{}))
+}
+
+// patientBody gives up on a sender that has fallen silent.
+type patientBody struct {
+	io.Reader
+	conn    *http.ResponseController
+	silence time.Duration
+}
+
+// Read implements io.Reader.
+func (b *patientBody) Read(p []byte) (int, error) {
+	if err := b.wait(time.Now().Add(b.silence)); err != nil {
+		return 0, err
+	}
+	return b.Reader.Read(p)
+}
+
+// wait sets until when reading may wait, the zero time for ever. Without a
+// connection nobody falls silent.
+func (b *patientBody) wait(until time.Time) error {
+	if err := b.conn.SetReadDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
 }
 
 // arrived records durable bytes; doing it again changes nothing.

@@ -63,6 +63,10 @@ func (s *Server) Handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("PUT /v1/blobs/{sha}", s.blobChunk)
 	mux.HandleFunc("GET /v1/blobs/{sha}", s.blobRead)
 	mux.HandleFunc("GET /v1/receipt", s.receipt)
+	mux.HandleFunc("GET /v1/projects/{project}/reviews", s.reviews)
+	mux.HandleFunc("POST /v1/reviews/{device}/{first}/accept", s.reviewAccept)
+	mux.HandleFunc("POST /v1/reviews/{device}/{first}/discard", s.reviewDiscard)
+	mux.HandleFunc("GET /v1/reviews/{device}/{first}/blobs/{sha}", s.reviewBlob)
 	return s.observed(mux)
 }
 

@@ -27,6 +27,7 @@ type Disk struct {
 	// settled says of the folders, by their two digits, that every name in them
 	// is known to be durable.
 	settled [256]bool
+	sums    sums
 }
 
 const partialDir = "partial"
@@ -201,6 +202,11 @@ func (d *Disk) inFolder(ctx context.Context, first byte) (blobs []Blob, err erro
 	return blobs, d.settle(first)
 }
 
+// keepFiles is how long a file of a blob that came in one piece may lie beside
+// the parts: it gets its name within one call, or never. Other processes put
+// their blobs there too, and may be slow.
+const keepFiles = 24 * time.Hour
+
 // Sweep implements Store.
 func (d *Disk) Sweep(ctx context.Context, before time.Time) (removed int, err error) {
 	entries, err := os.ReadDir(filepath.Join(d.dir, partialDir))
@@ -219,7 +225,8 @@ func (d *Disk) Sweep(ctx context.Context, before time.Time) (removed int, err er
 	return removed, nil
 }
 
-// sweep removes one part if it is old. Its name begins with the hash.
+// sweep removes one part if it is old. Its name begins with the hash; more
+// follows if nothing can go on with it.
 func (d *Disk) sweep(ctx context.Context, name string, before time.Time) (removed bool, err error) {
 	const digits = 2 * len(domain.Hash{})
 	sha, err := domain.ParseHash(name[:min(digits, len(name))])
@@ -231,12 +238,16 @@ func (d *Disk) sweep(ctx context.Context, name string, before time.Time) (remove
 		return false, err
 	}
 	defer release()
+	if youngest := time.Now().Add(-keepFiles); len(name) > digits && before.Before(youngest) {
+		before = youngest
+	}
 	path := filepath.Join(d.dir, partialDir, name)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(before) {
 		return false, nil
 	}
 	if err == nil {
+		d.sums.drop(sha)
 		err = os.Remove(path)
 	}
 	return err == nil, err

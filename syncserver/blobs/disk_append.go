@@ -68,7 +68,14 @@ func (d *Disk) keep(sha domain.Hash, content []byte) (done bool, err error) {
 
 // extend adds a chunk to the part, and with the last one finishes the blob.
 func (d *Disk) extend(sha domain.Hash, offset, total int64, chunk []byte) (done bool, err error) {
-	f, err := os.OpenFile(d.partial(sha), os.O_CREATE|os.O_RDWR, 0o600)
+	mode := os.O_RDWR
+	if offset == 0 {
+		mode |= os.O_CREATE // only then: it keeps others out of the folder
+	}
+	f, err := os.OpenFile(d.partial(sha), mode, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, ErrOffset
+	}
 	if err != nil {
 		return false, fmt.Errorf("append blob: %w", err)
 	}
@@ -80,18 +87,23 @@ func (d *Disk) extend(sha domain.Hash, offset, total int64, chunk []byte) (done 
 	if info.Size() != offset {
 		return false, ErrOffset
 	}
+	h := d.sums.take(sha, info)
 	if _, err := f.WriteAt(chunk, offset); err != nil {
 		return false, fmt.Errorf("append blob: %w", err)
 	}
-	if offset+int64(len(chunk)) < total {
-		return false, nil
+	last := offset+int64(len(chunk)) == total
+	if h == nil && last { // another process wrote its beginning
+		h = &sum{Hash: sha256.New()}
+		if err := readInto(h, f, offset); err != nil {
+			return false, fmt.Errorf("append blob: %w", err)
+		}
 	}
-	// The last chunk is still at hand; the rest is read back, from the page cache.
-	h := sha256.New()
-	if err := readInto(h, f, offset); err != nil {
-		return false, fmt.Errorf("append blob: %w", err)
+	if h != nil {
+		h.Hash.Write(chunk)
 	}
-	h.Write(chunk)
+	if !last {
+		return false, d.sums.keep(sha, h, f)
+	}
 	if domain.Hash(h.Sum(nil)) != sha {
 		if err := os.Remove(f.Name()); err != nil {
 			return false, fmt.Errorf("append blob: %w", err)

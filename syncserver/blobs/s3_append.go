@@ -18,6 +18,7 @@ func (s *S3) Append(ctx context.Context, sha domain.Hash, offset, total int64, c
 	if err := fits(offset, total, chunk); err != nil {
 		return false, err
 	}
+	chunk = bytes.Clone(chunk) // a request that is given up may still be read from it
 	ctx, cancel := context.WithTimeout(ctx, callWait)
 	defer cancel()
 	release, err := s.busy.take(ctx, sha)

@@ -43,6 +43,7 @@ type Store interface {
 	// With the last of total bytes everything is verified; a mismatch is
 	// ErrWrongBytes and starts over. An empty chunk at the end finishes what a
 	// crash left complete but unnamed. More than total or MaxBytes is ErrTooLarge.
+	// When it returns the chunk is the caller's again.
 	Append(ctx context.Context, sha domain.Hash, offset, total int64, chunk []byte) (done bool, err error)
 
 	// Put stores bytes that the server itself has, such as imported plans.
@@ -57,8 +58,9 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[Blob, error]
 
 	// Sweep removes the parts of uploads in which nothing has moved since
-	// before, and tells of how many. The device keeps a photo until all of it is
-	// confirmed, so what is removed too early is only sent again.
+	// before, and sooner what no upload can go on with, and tells of how many. The
+	// device keeps a photo until all of it is confirmed, so what is removed too
+	// early is only sent again.
 	Sweep(ctx context.Context, before time.Time) (removed int, err error)
 
 	// Ping proves that the storage answers.

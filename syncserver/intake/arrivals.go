@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -24,9 +25,20 @@ type arrivals struct {
 
 // arrivalGroup is recorded together.
 type arrivalGroup struct {
-	blobs  map[domain.Hash]int64
-	done   chan struct{}
-	failed map[domain.Hash]error // set when done is closed
+	blobs map[domain.Hash]int64
+	// done is closed when results are there.
+	done    chan struct{}
+	results map[domain.Hash]error
+}
+
+// errNotRecorded: whoever was to record a group did not come to its end.
+var errNotRecorded = errors.New("the blob was not recorded")
+
+func (g *arrivalGroup) result(sha domain.Hash) error {
+	if err, recorded := g.results[sha]; recorded {
+		return err
+	}
+	return errNotRecorded
 }
 
 // join puts a blob into the group that is recorded next. Who comes first leads it.
@@ -34,7 +46,7 @@ func (a *arrivals) join(sha domain.Hash, size int64) (g *arrivalGroup, leads boo
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if leads = a.next == nil; leads {
-		a.next = &arrivalGroup{blobs: map[domain.Hash]int64{}, done: make(chan struct{}), failed: map[domain.Hash]error{}}
+		a.next = &arrivalGroup{blobs: map[domain.Hash]int64{}, done: make(chan struct{}), results: map[domain.Hash]error{}}
 	}
 	a.next.blobs[sha] = size
 	return a.next, leads
@@ -55,13 +67,13 @@ func (e *Engine) BlobArrived(ctx context.Context, sha domain.Hash, size int64) (
 	if !leads {
 		select {
 		case <-g.done:
-			return nil, g.failed[sha]
+			return nil, g.result(sha)
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
 	logged := e.record(context.WithoutCancel(ctx), g) // others depend on it
-	return logged, g.failed[sha]
+	return logged, g.result(sha)
 }
 
 // record commits a group when its turn has come.
@@ -71,21 +83,15 @@ func (e *Engine) record(ctx context.Context, g *arrivalGroup) []syncproto.Logged
 	e.arrivals.seal()
 	defer close(g.done)
 	logged, err := e.arriveTwice(ctx, g.blobs)
-	if err == nil {
-		return logged
-	}
-	if len(g.blobs) == 1 {
+	if err == nil || len(g.blobs) == 1 {
 		for sha := range g.blobs {
-			g.failed[sha] = err
+			g.results[sha] = err
 		}
-		return nil
+		return logged
 	}
 	for sha, size := range g.blobs { // one that cannot be recorded keeps no other from it
 		more, err := e.arriveTwice(ctx, map[domain.Hash]int64{sha: size})
-		if err != nil {
-			g.failed[sha] = err
-		}
-		logged = append(logged, more...)
+		logged, g.results[sha] = append(logged, more...), err
 	}
 	return logged
 }

@@ -5,7 +5,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"sync"
 
@@ -16,9 +15,6 @@ import (
 // queue is how many frames may wait for a slow reader before live pages are
 // dropped; the device sees the gap and pulls.
 const queue = 64
-
-// liveOps is the largest live page; more is left for the device to pull.
-const liveOps = 500
 
 // Log is what the hub reads when somebody else has written: another server
 // process, or the operator's commands.
@@ -35,10 +31,9 @@ type Hub struct {
 	conns map[*conn]struct{}
 	epoch string
 
-	// telling keeps what connections hear of a scope in order; told is how far
-	// they have heard of each scope that somebody follows.
+	// telling keeps what connections hear of a scope in order.
 	telling sync.Mutex
-	told    map[syncproto.Scope]uint64
+	streams map[syncproto.Scope]*stream // that somebody follows
 }
 
 type conn struct {
@@ -58,7 +53,7 @@ type conn struct {
 
 // NewHub has no connections.
 func NewHub(log Log) *Hub {
-	return &Hub{log: log, conns: map[*conn]struct{}{}, told: map[syncproto.Scope]uint64{}}
+	return &Hub{log: log, conns: map[*conn]struct{}{}, streams: map[syncproto.Scope]*stream{}}
 }
 
 func (h *Hub) add(c *conn) {
@@ -83,108 +78,10 @@ func (h *Hub) all() []*conn {
 	return list
 }
 
-// follows notes that somebody follows scopes from these heads on.
-func (h *Hub) follows(heads []syncproto.Head) {
-	h.telling.Lock()
-	defer h.telling.Unlock()
-	for _, head := range heads {
-		if _, known := h.told[head.Scope]; !known {
-			h.told[head.Scope] = head.Seq
-		}
-	}
-}
-
-// Publish tells connected devices what one transaction appended. It never
-// blocks on a slow device.
-func (h *Hub) Publish(ctx context.Context, logged []syncproto.Logged) error {
-	byScope := map[syncproto.Scope][]syncproto.Logged{}
-	for _, l := range logged {
-		byScope[l.Op.Scope] = append(byScope[l.Op.Scope], l)
-	}
-	h.telling.Lock()
-	defer h.telling.Unlock()
-	var errs []error
-	for scope, changes := range byScope {
-		told, followed := h.told[scope]
-		last := changes[len(changes)-1].Seq
-		switch {
-		case !followed || last <= told:
-		case changes[0].Seq != told+1:
-			errs = append(errs, h.catchUp(ctx, scope, last))
-		default:
-			errs = append(errs, h.tell(scope, changes, last))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// CatchUp tells connected devices what others have appended.
-func (h *Hub) CatchUp(ctx context.Context) error {
-	heads, err := h.log.Heads(ctx)
-	if err != nil {
-		return err
-	}
-	h.telling.Lock()
-	defer h.telling.Unlock()
-	var errs []error
-	for _, head := range heads {
-		if told, followed := h.told[head.Scope]; followed && head.Seq > told {
-			errs = append(errs, h.catchUp(ctx, head.Scope, head.Seq))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// catchUp reads what was not heard of yet; if that is too much for live pages
-// devices hear only how far they are behind.
-func (h *Hub) catchUp(ctx context.Context, scope syncproto.Scope, head uint64) error {
-	epoch := h.currentEpoch()
-	for h.told[scope] < head && epoch != "" && head-h.told[scope] <= liveOps {
-		frame, err := h.log.Page(ctx, &syncproto.Pull{Scope: scope, Epoch: epoch, After: h.told[scope]})
-		if err != nil {
-			return err
-		}
-		page, err := syncproto.DecodePage(frame)
-		if err != nil {
-			return err
-		}
-		if page.LastSeq <= h.told[scope] {
-			break
-		}
-		h.offer(scope, page.LastSeq, frame)
-	}
-	if h.told[scope] < head {
-		return h.tell(scope, nil, head)
-	}
-	return nil
-}
-
 func (h *Hub) currentEpoch() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.epoch
-}
-
-// tell encodes a live page once and offers it to everybody who follows.
-func (h *Hub) tell(scope syncproto.Scope, changes []syncproto.Logged, last uint64) error {
-	epoch := h.currentEpoch()
-	page := &syncproto.Page{Scope: scope, Epoch: epoch, PrevSeq: last, LastSeq: last, Head: last}
-	if n := len(changes); n > 0 && n <= liveOps {
-		page.PrevSeq, page.Changes = changes[0].Seq-1, changes
-	}
-	frame, err := syncproto.EncodeFrame(page)
-	if err != nil {
-		return err
-	}
-	h.offer(scope, last, syncproto.Encoded(frame))
-	return nil
-}
-
-func (h *Hub) offer(scope syncproto.Scope, last uint64, frame syncproto.Encoded) {
-	for _, c := range h.all() {
-		c.offer(scope, last, frame)
-	}
-	h.told[scope] = last
 }
 
 // offer queues a live page if the connection follows the scope.

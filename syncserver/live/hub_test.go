@@ -279,6 +279,51 @@ func TestOnePagePerScope(t *testing.T) {
 	w.publish(w.t.Context(), nil)
 }
 
+// What follows closely shares pages: nobody stores as many pages as there were
+// transactions, and nothing is missing or out of order.
+func TestBurstSharesPages(t *testing.T) {
+	w := newWorld(t)
+	p := w.connect("a", "inspector")
+	const entries = 400
+	for seq := range uint64(entries) {
+		w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), seq+1, 1, 0))
+	}
+	pages, cursor := 0, uint64(0)
+	for ; cursor < entries; pages++ {
+		page := expect[*syncproto.Page](p)
+		if page.PrevSeq != cursor || len(page.Changes) != int(page.LastSeq-page.PrevSeq) || page.Head != page.LastSeq {
+			t.Fatalf("(%d,%d] of %d with %d changes after %d", page.PrevSeq, page.LastSeq, page.Head, len(page.Changes), cursor)
+		}
+		cursor = page.LastSeq
+	}
+	if pages > entries/2 {
+		t.Errorf("%d pages for %d entries", pages, entries)
+	}
+	w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), entries, 1, 0)) // known already
+	w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), entries+1, 2, 0))
+	if page := expect[*syncproto.Page](p); page.PrevSeq != entries || page.LastSeq != entries+2 {
+		t.Errorf("after the burst (%d,%d]", page.PrevSeq, page.LastSeq)
+	}
+}
+
+// Large entries do not grow into a page that no frame holds.
+func TestBurstOfLargeEntries(t *testing.T) {
+	w := newWorld(t)
+	p := w.connect("a", "inspector")
+	const entries, size = 40, 200 << 10
+	var cursor uint64
+	for seq := range uint64(entries) {
+		w.publish(w.t.Context(), w.entries(w.scope(domain.AudienceField), seq+1, 1, size))
+	}
+	for cursor < entries {
+		page := expect[*syncproto.Page](p)
+		if page.PrevSeq != cursor || len(page.Changes) == 0 {
+			t.Fatalf("(%d,%d] with %d changes after %d", page.PrevSeq, page.LastSeq, len(page.Changes), cursor)
+		}
+		cursor = page.LastSeq
+	}
+}
+
 // An import's thousands of entries do not travel live: the device learns that
 // there is more and pulls.
 func TestMuchAtOnceIsLeftToPull(t *testing.T) {

@@ -68,6 +68,8 @@ type Action struct {
 
 	target Target
 	action string
+	// review are the groups in review that it decides on.
+	review []ReviewID
 }
 
 // spec is what an action asks for and needs.

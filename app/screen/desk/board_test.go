@@ -83,7 +83,7 @@ func TestBoardOrderAndWords(t *testing.T) {
 		}
 		first := s.Board.Rows[1]
 		if first.Unit != "1号楼 1单元 201" || first.Room != "Living room" || first.Defect != "Lippage between floor tiles" ||
-			first.Severity != "cosmetic" || first.Contractor != "样例精装修工程公司" {
+			first.Severity != "Cosmetic" || first.Contractor != "样例精装修工程公司" {
 			t.Errorf("row: %+v", first)
 		}
 		// Time passes without a commit: the words follow by themselves.

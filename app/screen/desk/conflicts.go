@@ -83,7 +83,7 @@ func (d *Desk) conflicts(ctx context.Context, n *snapshot, w writer, v view) (ou
 	if out.Waiting {
 		out.Label = w.Text("conflict.tab", "count", strconv.Itoa(count))
 	}
-	out.Problem = w.choiceProblem(v.refused)
+	out.Problem = d.choiceProblem(w, v.refused)
 	if v.section != SectionConflicts {
 		return out, shown, nil
 	}
@@ -139,10 +139,12 @@ func (n *snapshot) ticketOf(s conflict.Subject) domain.TicketID {
 }
 
 // choiceProblem says why a choice was not taken.
-func (w writer) choiceProblem(err error) string {
+func (d *Desk) choiceProblem(w writer, err error) string {
 	switch {
 	case err == nil:
 		return ""
+	case d.full(err):
+		return w.Text("desk.problem.disk_full")
 	case errors.Is(err, conflict.ErrChanged):
 		return w.Text("conflict.changed") + w.Text("conflict.stop") + w.Text("conflict.changed_next")
 	default:

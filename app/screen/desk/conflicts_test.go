@@ -31,7 +31,7 @@ func disputed(t *testing.T, locale string) *bench {
 
 func TestConflictsAreShownEverywhere(t *testing.T) {
 	for locale, want := range map[string]struct{ label, notice, inForce, room, lost string }{
-		wording.English: {"Conflicts (3)", "Description, Severity", "major", "Entrance hall", "Entrance door or smart lock fault"},
+		wording.English: {"Conflicts (3)", "Description, Severity", "Major", "Entrance hall", "Entrance door or smart lock fault"},
 		wording.Chinese: {"冲突（3）", "说明、严重程度", "较重", "玄关", "入户门锁/智能锁故障"},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -18,10 +18,13 @@ type Deps struct {
 	Memory     Memory
 	Work       Work
 	Contests   Contests
+	Inbox      Inbox
 	Connection Connection
 	Files      Files
 	Catalogue  *catalog.Catalogue
 	Texts      *wording.Texts
+	// DiskFull tells whether a failure to save means that the disk is full.
+	DiskFull func(error) bool
 	// Locale to begin with.
 	Locale string
 }
@@ -142,4 +145,7 @@ type Files interface {
 // its evidence; a plan and a photo without a working copy have only the latter.
 type Blob struct {
 	Original, Work domain.Hash
+	// Review names the work in review that the file belongs to; zero for that of
+	// a record.
+	Review ReviewID
 }

@@ -14,7 +14,8 @@ import (
 type Desk struct {
 	Deps
 
-	poked chan struct{}
+	poked       chan struct{}
+	inboxWanted chan struct{}
 
 	mu   sync.Mutex
 	view view
@@ -25,6 +26,7 @@ type Desk struct {
 	shown map[string]Blob
 	// choices are the questions and replaced values that are shown.
 	choices choices
+	inbox   inbox
 }
 
 // view is what the person has chosen to see.
@@ -44,7 +46,7 @@ type view struct {
 // New makes a desk; Run brings it to life.
 func New(deps Deps) *Desk {
 	return &Desk{
-		Deps: deps, poked: make(chan struct{}, 1), opened: map[domain.TicketID]bool{}, shown: map[string]Blob{},
+		Deps: deps, poked: make(chan struct{}, 1), inboxWanted: make(chan struct{}, 1), opened: map[domain.TicketID]bool{}, shown: map[string]Blob{},
 		view: view{locale: deps.Locale, group: GroupOpen},
 	}
 }
@@ -57,6 +59,9 @@ const refreshEvery = 20 * time.Second
 func (d *Desk) Run(ctx context.Context, changed func(State)) error {
 	rings, stop := d.Store.Subscribe()
 	defer stop()
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	reading.Go(func() { d.keepInbox(ctx) })
 	clock := time.NewTicker(refreshEvery)
 	defer clock.Stop()
 	var due <-chan time.Time // set while a reload waits its turn
@@ -94,6 +99,7 @@ func (d *Desk) reload(ctx context.Context, changed func(State)) time.Duration {
 		d.last = next
 		d.mu.Unlock()
 	}
+	d.followInbox()
 	d.show(ctx, err, changed)
 	return min(time.Since(began), time.Second)
 }
@@ -123,7 +129,7 @@ func (d *Desk) state(ctx context.Context) (State, error) {
 	d.mu.Unlock()
 	w := d.writer(v.locale)
 	if n == nil {
-		return State{Reader: w.Reader, Section: v.section, Conflicts: Conflicts{Label: w.Text("conflict.title")}, Strip: d.strip(&snapshot{}, w)}, nil
+		return State{Reader: w.Reader, Section: v.section, Conflicts: Conflicts{Label: w.Text("conflict.title")}, Reviews: Reviews{Label: w.Text("desk.review.title")}, Strip: d.strip(&snapshot{}, w)}, nil
 	}
 	if len(n.projects) > 0 {
 		w = w.in(n.sites[n.projects[0].ID].zone)
@@ -134,6 +140,10 @@ func (d *Desk) state(ctx context.Context) (State, error) {
 	var err error
 	var shown choices
 	if state.Conflicts, shown, err = d.conflicts(ctx, n, w, v); err != nil {
+		return state, err
+	}
+	var inReview map[string]Blob
+	if state.Reviews, inReview, err = d.reviewPage(ctx, n, w, v); err != nil {
 		return state, err
 	}
 	if v.section == SectionLedger {
@@ -148,6 +158,9 @@ func (d *Desk) state(ctx context.Context) (State, error) {
 		if v.section == SectionTickets {
 			shown.lost = state.Ticket.Lost
 		}
+	}
+	if v.section == SectionReviews {
+		blobs = inReview
 	}
 	d.mu.Lock()
 	d.shown, d.choices = blobs, shown
@@ -164,6 +177,11 @@ func (d *Desk) choose(change func(*view)) {
 	d.mu.Lock()
 	change(&d.view)
 	d.mu.Unlock()
+	d.poke()
+}
+
+// poke shows anew what is known.
+func (d *Desk) poke() {
 	select {
 	case d.poked <- struct{}{}:
 	default:
@@ -171,7 +189,12 @@ func (d *Desk) choose(change func(*view)) {
 }
 
 // Open turns to a section.
-func (d *Desk) Open(s Section) { d.choose(func(v *view) { v.section, v.refused = s, nil }) }
+func (d *Desk) Open(s Section) {
+	d.choose(func(v *view) { v.section, v.refused = s, nil })
+	if s == SectionReviews {
+		d.wantInbox()
+	}
+}
 
 // ShowGroup narrows the board to a group of statuses.
 func (d *Desk) ShowGroup(id GroupID) { d.choose(func(v *view) { v.group = id }) }
@@ -201,7 +224,7 @@ func (d *Desk) SelectScope(id domain.ScopeID) {
 // Speak changes the language at once and keeps the choice.
 func (d *Desk) Speak(ctx context.Context, locale string) error {
 	d.choose(func(v *view) { v.locale = locale })
-	return d.Memory.SetLocale(ctx, locale)
+	return d.noted(d.Memory.SetLocale(ctx, locale))
 }
 
 // Locale is the language of the moment.

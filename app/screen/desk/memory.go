@@ -33,7 +33,15 @@ func (d *Desk) Dismiss(ctx context.Context, seq uint64) error {
 		return nil
 	}
 	m.Dismissed = append(slices.Clone(m.Dismissed), seq)
-	return d.Memory.Keep(ctx, memoryKey, m)
+	return d.noted(d.Memory.Keep(ctx, memoryKey, m))
+}
+
+// noted says of a note that found no room on the disk what a person can do.
+func (d *Desk) noted(err error) error {
+	if err != nil && d.full(err) {
+		return d.unsaved(d.speaker(), err)
+	}
+	return err
 }
 
 func (d *Desk) remembered() memory {

@@ -119,16 +119,20 @@ func (n *snapshot) refusal(w writer, r refused) Refusal {
 		out.Reason = w.Text("desk.refused.in_review")
 		return out
 	}
-	switch {
-	case r.code == syncproto.CodeForbidden && len(r.details) > 0:
-		out.Reason = w.Text("desk.refused.forbidden_for", "right", w.known("desk.right.", r.details[0]))
-	case r.code == syncproto.CodeBadTransition && len(r.details) == 2:
-		out.Reason = w.Text("desk.refused.bad_transition_from", "status", w.status(r.details[0]))
-	default:
-		out.Reason = w.known("desk.refused.", string(r.code))
-		for _, key := range r.details {
-			out.Details = append(out.Details, w.known("", key))
-		}
-	}
+	out.Reason, out.Details = w.refusal(r.code, r.details)
 	return out
+}
+
+// refusal says why the server did not do something, and lists what is missing.
+func (w writer) refusal(code syncproto.Code, keys []string) (reason string, details []string) {
+	switch {
+	case code == syncproto.CodeForbidden && len(keys) > 0:
+		return w.Text("desk.refused.forbidden_for", "right", w.known("desk.right.", keys[0])), nil
+	case code == syncproto.CodeBadTransition && len(keys) == 2:
+		return w.Text("desk.refused.bad_transition_from", "status", w.status(keys[0])), nil
+	}
+	for _, key := range keys {
+		details = append(details, w.known("", key))
+	}
+	return w.known("desk.refused.", string(code)), details
 }

@@ -53,7 +53,7 @@ type snapshot struct {
 	conflicts []conflict.Record
 	contested map[domain.DefectID]bool
 	// reviews is how much captured work waits in the server's review inbox.
-	reviews int
+	reviews waitingReviews
 	// wholeAt is when the closed tickets were read.
 	wholeAt time.Time
 }

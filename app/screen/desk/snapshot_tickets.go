@@ -13,6 +13,9 @@ import (
 // 50,000 takes seconds, and a new ticket has to show within one.
 const closedEvery = 5 * time.Minute
 
+// newTickets is how many more tickets than before a reload has room for at first.
+const newTickets = 256
+
 // tickets is what entries are made from.
 type tickets struct {
 	units map[domain.UnitID]domain.Unit
@@ -28,6 +31,9 @@ func (n *snapshot) loadTickets(ctx context.Context, t Snapshot, before *snapshot
 		return err
 	}
 	whole := before == nil || before.progress.Behind > 0 && n.progress.Behind == 0 || time.Since(before.wholeAt) > closedEvery
+	if before != nil { // an entry is large, and growing copies all of them
+		n.entries, n.byID = make([]entry, 0, len(before.entries)+newTickets), make(map[domain.TicketID]int, len(before.entries)+newTickets)
+	}
 	states := openStates
 	if whole {
 		states = nil // all

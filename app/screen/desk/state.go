@@ -26,6 +26,7 @@ const (
 	SectionTickets Section = iota
 	SectionLedger
 	SectionConflicts
+	SectionReviews
 )
 
 // State is everything that the desk shows.
@@ -38,6 +39,7 @@ type State struct {
 	Ticket    *Ticket
 	Ledger    Ledger
 	Conflicts Conflicts
+	Reviews   Reviews
 	Strip     Strip
 	// Problem says why the device's data could not be read; empty if it could.
 	Problem string

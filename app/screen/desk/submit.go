@@ -45,6 +45,9 @@ func (d *Desk) Submit(ctx context.Context, a Action, in Input) error {
 	if len(a.Blocked) > 0 {
 		return &Problem{Text: strings.Join(a.Blocked, "\n")}
 	}
+	if len(a.review) > 0 {
+		return d.decideReview(ctx, w, a, in)
+	}
 	cmd, err := d.command(w, a, in)
 	if err != nil {
 		return err
@@ -74,8 +77,13 @@ func (d *Desk) speaker() writer {
 }
 
 func (d *Desk) unsaved(w writer, err error) error {
+	if d.full(err) {
+		return &Problem{Text: w.Text("desk.problem.disk_full"), Err: err}
+	}
 	return &Problem{Text: w.Text("desk.problem.unsaved", "detail", err.Error()), Err: err}
 }
+
+func (d *Desk) full(err error) bool { return d.DiskFull != nil && d.DiskFull(err) }
 
 // command reads the form.
 func (d *Desk) command(w writer, a Action, in Input) (cmd syncproto.Command, err error) {

@@ -88,7 +88,7 @@ func TestEveryValueHasWords(t *testing.T) {
 		}
 	}
 	for s := domain.Cosmetic; s <= domain.Critical; s++ {
-		if !texts.Has(wording.English, "desk.severity."+s.String()) {
+		if !texts.Has(wording.English, "severity."+s.String()) {
 			t.Errorf("no text for severity %s", s)
 		}
 	}

@@ -80,7 +80,7 @@ func (w writer) defect(t domain.Ticket) string {
 // severity names a severity with its tone.
 func (w writer) severity(s domain.Severity) (string, Tone) {
 	tones := map[domain.Severity]Tone{domain.Minor: ToneInfo, domain.Major: ToneWarn, domain.Critical: ToneBad}
-	return w.known("desk.severity.", s.String()), tones[s]
+	return w.known("severity.", s.String()), tones[s]
 }
 
 // reading renders thousandths: 3500 is "3.5".

@@ -66,7 +66,7 @@ func (m *Buildings) state(ctx context.Context) (st BuildingsState, err error) {
 		if err != nil {
 			return err
 		}
-		defects, err := openDefects(ctx, snap)
+		defects, err := snap.UnsettledDefects(ctx, chosen, settledStates)
 		if err != nil {
 			return err
 		}
@@ -107,29 +107,6 @@ func (m *Buildings) arrange(st *BuildingsState, units []listed[domain.Unit], def
 			st.Legend = append(st.Legend, Chip{ID: string(s), Text: r.Text("field.buildings.legend", "state", text, "count", decimal(counts[s])), Tone: tone})
 		}
 	}
-}
-
-// openDefects counts the unsettled defects of every unit.
-func openDefects(ctx context.Context, snap Snapshot) (map[domain.UnitID]int, error) {
-	defects, err := list[domain.Defect](ctx, snap, domain.EntityDefect, Filter{})
-	if err != nil {
-		return nil, err
-	}
-	tickets, err := list[domain.Ticket](ctx, snap, domain.EntityTicket, Filter{})
-	if err != nil {
-		return nil, err
-	}
-	done := map[domain.DefectID]bool{}
-	for _, t := range tickets {
-		done[t.Record.DefectID] = settled(t.Record.Status)
-	}
-	counts := map[domain.UnitID]int{}
-	for _, d := range defects {
-		if !done[d.ID] {
-			counts[d.Record.UnitID]++
-		}
-	}
-	return counts, nil
 }
 
 // Choose shows another building.

@@ -27,6 +27,8 @@ type Device struct {
 	Files     Files
 	Catalogue *catalog.Catalogue
 	Texts     *wording.Texts
+	// DiskFull tells whether a failure to save means that the disk is full.
+	DiskFull func(error) bool
 	// Crashed: the last run ended without closing.
 	Crashed bool
 	// SaveFile stores a file that a person asked for where they can find it, and
@@ -50,6 +52,9 @@ type Snapshot interface {
 	List(ctx context.Context, e domain.Entity, f Filter) ([]Row, error)
 	// Get gives one record; ok is false when the device has none.
 	Get(ctx context.Context, e domain.Entity, id domain.AnyID) (fields syncproto.Fields, ok bool, err error)
+	// UnsettledDefects counts the defects of each unit of a building that have no
+	// ticket or one in another state than the settled ones.
+	UnsettledDefects(ctx context.Context, building domain.BuildingID, settled []string) (map[domain.UnitID]int, error)
 	// Wanted lists the blobs that the device should hold for work offline.
 	Wanted(ctx context.Context) ([]domain.Hash, error)
 }

@@ -102,22 +102,16 @@ func (m *Home) state(ctx context.Context) (HomeState, error) {
 			names = append(names, p.Record.Name)
 		}
 		st.Project = strings.Join(names, " · ")
-		units, err := list[domain.Unit](ctx, snap, domain.EntityUnit, Filter{})
-		if err != nil {
-			return err
-		}
-		byID := make(map[domain.UnitID]domain.Unit, len(units))
-		for _, u := range units {
-			byID[u.ID] = u.Record
-		}
 		r := m.read()
-		st.Found = find(r, units, m.query)
-		st.Date = string(m.today())
-		st.Groups, err = m.groups(ctx, snap, r, byID, who.PersonName)
-		if err != nil {
+		if st.Found, err = find(ctx, snap, r, m.query); err != nil {
 			return err
 		}
-		return m.left(ctx, r, byID, &st)
+		st.Date = string(m.today())
+		units := &unitsAsked{snap: snap, known: map[domain.UnitID]askedUnit{}}
+		if st.Groups, err = m.groups(ctx, snap, r, units, who.PersonName); err != nil {
+			return err
+		}
+		return m.left(ctx, r, units, &st)
 	})
 	if len(st.Groups) == 0 {
 		st.Empty = m.Text("field.home.no_tasks")
@@ -130,13 +124,17 @@ func (s *Session) today() domain.Date {
 }
 
 // left lists what waits to be finished and says what a crash has not taken.
-func (m *Home) left(ctx context.Context, r wording.Reader, units map[domain.UnitID]domain.Unit, st *HomeState) error {
+func (m *Home) left(ctx context.Context, r wording.Reader, units *unitsAsked, st *HomeState) error {
 	drafts, err := m.device.Drafts.List(ctx)
 	if err != nil {
 		return err
 	}
 	for _, d := range drafts {
-		place := unitName(units[d.Unit])
+		u, err := units.ask(ctx, d.Unit)
+		if err != nil {
+			return err
+		}
+		place := u.name
 		if d.Room != "" {
 			place += " · " + m.anyRoom(r, d.Room)
 		}
@@ -179,125 +177,13 @@ func (s *Session) anyRoom(r wording.Reader, code string) string {
 	return strings.TrimSpace(name + " " + strings.TrimPrefix(code, letters))
 }
 
-func (m *Home) groups(ctx context.Context, snap Snapshot, r wording.Reader, units map[domain.UnitID]domain.Unit, me string) ([]TaskGroup, error) {
-	tasks, err := list[domain.Task](ctx, snap, domain.EntityTask, Filter{States: []string{string(domain.TaskOpen)}})
-	if err != nil {
-		return nil, err
-	}
-	slots, err := slotsOf(ctx, snap)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(tasks, func(a, b listed[domain.Task]) int {
-		return cmp.Or(cmp.Compare(a.Record.DueOn, b.Record.DueOn), cmp.Compare(mine(b.Record, me), mine(a.Record, me)),
-			naturally(slots[a.Record.UnitID], slots[b.Record.UnitID]),
-			naturally(unitName(units[a.Record.UnitID]), unitName(units[b.Record.UnitID])))
-	})
-	today := m.today()
-	byGroup := map[string][]TaskLine{}
-	for _, t := range tasks {
-		line := TaskLine{ID: t.ID.String(), Title: unitName(units[t.Record.UnitID]), Detail: taskDetail(r, t.Record, units[t.Record.UnitID], slots[t.Record.UnitID])}
-		line.Tone, line.State = taskTone(r, t.Record, today)
-		if done, err := m.completed(ctx, snap, t.ID); err != nil {
-			return nil, err
-		} else if done {
-			line.Tone, line.State = TonePending, r.Text("field.task.completed")
-		}
-		group := groupOf(t.Record, today)
-		byGroup[group] = append(byGroup[group], line)
-	}
-	var groups []TaskGroup
-	for _, id := range groupIDs {
-		lines := byGroup[id]
-		if len(lines) == 0 {
-			continue
-		}
-		g := TaskGroup{ID: id, Title: r.Text("field.home.group."+id, "count", strconv.Itoa(len(lines))), Tasks: lines}
-		if !m.open[id] && len(lines) > tasksShown+1 {
-			g.Tasks, g.More = lines[:tasksShown], len(lines)-tasksShown
-		}
-		groups = append(groups, g)
-	}
-	return groups, nil
-}
-
-// completed tells whether the task's inspection is ended here, whether or not
-// the server knows yet.
-func (s *Session) completed(ctx context.Context, snap Snapshot, task domain.TaskID) (bool, error) {
-	in, ok, err := get(ctx, snap, domain.EntityInspection, s.device.Inspect.InspectionOf(task))
-	return ok && in.State == domain.InspectionCompleted, err
-}
-
-func mine(t domain.Task, me string) int {
-	if t.Inspector == "" || t.Inspector == me {
-		return 1
-	}
-	return 0
-}
-
-// Groups of tasks in the order of the screen.
-var groupIDs = []string{"reinspect", "today", "compare", "next", "other"}
-
-func groupOf(t domain.Task, today domain.Date) string {
-	switch {
-	case t.Stage == domain.StageReinspect:
-		return "reinspect"
-	case t.Stage == domain.StageShowflatCompare:
-		return "compare"
-	case t.Stage != domain.StageHandover:
-		return "other"
-	case t.DueOn <= today:
-		return "today"
-	default:
-		return "next"
-	}
-}
-
-// slotsOf gives each unit's appointed time of day.
-func slotsOf(ctx context.Context, snap Snapshot) (map[domain.UnitID]string, error) {
-	appointments, err := list[domain.Appointment](ctx, snap, domain.EntityAppointment, Filter{})
-	slots := make(map[domain.UnitID]string, len(appointments))
-	for _, a := range appointments {
-		slots[a.Record.UnitID] = a.Record.Slot
-	}
-	return slots, err
-}
-
-func taskDetail(r wording.Reader, t domain.Task, u domain.Unit, slot string) string {
-	parts := []string{stageName(r, t.Stage)}
-	if u.Layout != "" {
-		parts = append(parts, u.Layout)
-	}
-	if t.DueOn != "" {
-		due := string(t.DueOn)
-		if t.Stage == domain.StageHandover && slot != "" {
-			due += " " + slot
-		}
-		parts = append(parts, due)
-	}
-	if t.Inspector != "" {
-		parts = append(parts, t.Inspector)
-	}
-	return strings.Join(parts, " · ")
-}
-
-func taskTone(r wording.Reader, t domain.Task, today domain.Date) (Tone, string) {
-	switch {
-	case t.DueOn != "" && t.DueOn < today:
-		return ToneWarn, r.Text("field.task.overdue")
-	case t.DueOn == today:
-		return ToneInfo, r.Text("field.task.today")
-	default:
-		return ToneNeutral, r.Text("field.task.open")
-	}
-}
-
 // find searches units by any part of their name: "1-101", "1# 101".
-func find(r wording.Reader, units []listed[domain.Unit], query string) []UnitLine {
+func find(ctx context.Context, snap Snapshot, r wording.Reader, query string) ([]UnitLine, error) {
 	words := strings.Fields(strings.ToLower(strings.NewReplacer("-", " ", "/", " ").Replace(query)))
 	if len(words) == 0 {
-		return nil
+		return nil, nil
 	}
+	units, err := list[domain.Unit](ctx, snap, domain.EntityUnit, Filter{})
 	var found []UnitLine
 	for _, u := range units {
 		name := strings.ToLower(unitName(u.Record))
@@ -311,7 +197,7 @@ func find(r wording.Reader, units []listed[domain.Unit], query string) []UnitLin
 	slices.SortStableFunc(found, func(a, b UnitLine) int {
 		return cmp.Or(cmp.Compare(len(a.Title), len(b.Title)), cmp.Compare(a.Title, b.Title))
 	})
-	return found[:min(len(found), unitsFound)]
+	return found[:min(len(found), unitsFound)], err
 }
 
 func (s *Session) syncBadge(ctx context.Context) (SyncBadge, error) {

@@ -33,6 +33,8 @@ func (s *Session) problemOf(err error) *Problem {
 		}
 		p.Happened = r.Text("field.photo."+string(picture.Code), args...)
 		p.Next = s.textOr("field.next."+string(picture.Code), "field.next.photo")
+	case s.device.DiskFull != nil && s.device.DiskFull(err):
+		p.Happened, p.Safe, p.Next = r.Text("field.photo.disk_full"), r.Text("field.safe.disk_full"), r.Text("field.next.disk_full_record")
 	case errors.Is(err, conflict.ErrChanged):
 		p.Happened, p.Next = r.Text("conflict.changed"), r.Text("conflict.changed_next")
 	case errors.Is(err, ErrGone):

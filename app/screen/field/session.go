@@ -154,6 +154,8 @@ func (s *Session) poke() {
 func (s *Session) work(rings <-chan struct{}, unsubscribe func()) {
 	defer close(s.done)
 	defer unsubscribe()
+	var due <-chan time.Time // set while a reload waits its turn
+	rest := time.Duration(0)
 	for {
 		select {
 		case <-s.wake:
@@ -161,9 +163,23 @@ func (s *Session) work(rings <-chan struct{}, unsubscribe func()) {
 				return
 			}
 		case <-rings:
-			s.reloadAll(s.ctx)
+			if due == nil {
+				due = time.After(rest)
+			}
+		case <-due:
+			due = nil
+			rest = s.afterRing()
 		}
 	}
+}
+
+// afterRing shows what was committed. It returns how long the next time should
+// wait: as long as this one took, so that a busy connection, which rings at every
+// page and photo, leaves half of the time for what is tapped.
+func (s *Session) afterRing() time.Duration {
+	began := time.Now()
+	s.reloadAll(s.ctx)
+	return min(time.Since(began), time.Second)
 }
 
 // runQueue works off what is queued and tells whether the session is over.

@@ -70,7 +70,7 @@ func roomName(r wording.Reader, rooms []domain.Room, code string) string {
 func stageName(r wording.Reader, s domain.Stage) string { return r.Text("field.stage." + string(s)) }
 
 func severityName(r wording.Reader, s domain.Severity) string {
-	return r.Text("field.severity." + s.String())
+	return r.Text("severity." + s.String())
 }
 
 func severityTone(s domain.Severity) Tone {
@@ -110,15 +110,12 @@ func repairStatus(r wording.Reader, s domain.RepairStatus) (Tone, string) {
 	return repairTones[s], r.Text("field.repair_status." + string(s))
 }
 
-// settled reports whether a defect needs nobody's work any more.
-func settled(s domain.RepairStatus) bool {
-	switch s {
-	case domain.RepairOwnerConfirmed, domain.RepairClosed, domain.RepairCancelled, domain.RepairOutOfWarranty:
-		return true
-	default:
-		return false
-	}
+// settledStates are those in which a defect needs nobody's work any more.
+var settledStates = []string{
+	string(domain.RepairOwnerConfirmed), string(domain.RepairClosed), string(domain.RepairCancelled), string(domain.RepairOutOfWarranty),
 }
+
+func settled(s domain.RepairStatus) bool { return slices.Contains(settledStates, string(s)) }
 
 // reason renders a decision with the names of trades instead of their codes.
 func reason(r wording.Reader, c *catalog.Catalogue, why domain.Reason) string {

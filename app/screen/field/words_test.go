@@ -214,7 +214,7 @@ func TestStatesHaveTexts(t *testing.T) {
 		keys = append(keys, "field.home.group."+id)
 	}
 	for s := domain.Cosmetic; s <= domain.Critical; s++ {
-		keys = append(keys, "field.severity."+s.String())
+		keys = append(keys, "severity."+s.String())
 	}
 	for _, s := range []OpState{OpWaiting, OpConfirmed, OpDone, OpRejected, OpInReview} {
 		_, name := opState(s)

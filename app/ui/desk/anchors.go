@@ -25,7 +25,8 @@ func (a anchors) forget(prefix string) {
 // Find gives the object with this name, nil if it is not shown now. A row of
 // the board is scrolled into view first.
 //
-//	tab.tickets, tab.ledger, tab.conflicts    sections
+//	tab.tickets, tab.ledger, tab.conflicts, tab.reviews    sections
+//	reviews.notice, review.<device>/<first op>.<accept|discard|photos>, review.<sender>.<accept|discard>
 //	conflict.<question>.<side from 0|both|open>, conflict.again.<value>
 //	ticket.again.<value>
 //	board.group.<group>                       filter: open, new, contractor, …

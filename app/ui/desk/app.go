@@ -88,6 +88,7 @@ type App struct {
 	detail    *detailPane
 	ledger    *ledgerPane
 	conflicts *conflictsPane
+	reviews   *reviewsPane
 	strip     *stripBar
 
 	mu     sync.Mutex
@@ -108,6 +109,7 @@ func (a *App) Close() {
 	a.stop()
 	if a.detail != nil {
 		a.detail.close()
+		a.reviews.close()
 	}
 }
 
@@ -150,6 +152,7 @@ func (a *App) Show(state desk.State) {
 	a.detail.show(state)
 	a.ledger.show(state)
 	a.conflicts.show(state)
+	a.reviews.show(state)
 	if turned {
 		a.turn()
 	}
@@ -159,11 +162,13 @@ func (a *App) Show(state desk.State) {
 func (a *App) build() {
 	if a.detail != nil {
 		a.detail.close()
+		a.reviews.close()
 	}
 	a.anchors = anchors{}
 	a.top, a.strip = newTopBar(a), newStripBar(a)
 	a.rail, a.board, a.detail = newRail(a), newBoardPane(a), newDetailPane(a)
 	a.ledger, a.conflicts = newLedgerPane(a), newConflictsPane(a)
+	a.reviews = newReviewsPane(a)
 }
 
 // turn shows the section of the state.
@@ -174,6 +179,8 @@ func (a *App) turn() {
 		page = a.ledger.object
 	case desk.SectionConflicts:
 		page = a.conflicts.object
+	case desk.SectionReviews:
+		page = a.reviews.object
 	default:
 		split := container.NewHSplit(a.board.object, a.detail.object)
 		split.SetOffset(boardShare)

@@ -338,3 +338,40 @@ func BenchmarkRowUpdate(b *testing.B) {
 		b.Fatal("never drawn")
 	}
 }
+
+// A coordinator reads what waits in review, accepts one and discards the rest of
+// a sender with a reason.
+func TestReviewThroughThePage(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.waitingInReview()
+		if button := b.app.Find("tab.reviews").(*kit.Button); button.Text != "Review (4)" || button.Icon == nil {
+			b.t.Errorf("the badge says %q", button.Text)
+		}
+		b.tap("tab.reviews")
+		b.drawn()
+		for _, text := range []string{"样例验房员丙 · 样例平板 3", "The device has been revoked.", "地漏反坡，积水约 20 毫米", "Photos that have not arrived yet: 1"} {
+			if !b.sees(text) {
+				b.t.Errorf("not shown: %s", text)
+			}
+		}
+		sender := b.app.state.Reviews.Senders[0]
+		if !strings.Contains(sender.Title, "平板 3") {
+			sender = b.app.state.Reviews.Senders[1]
+		}
+		b.tap("review." + sender.Cards[0].Key + ".accept")
+		b.tap("form.ok")
+		<-time.After(time.Second)
+		b.drawn()
+		b.tap("review." + sender.Key + ".discard")
+		b.app.Find("form.note").(*widget.Entry).SetText("样例理由")
+		b.tap("form.ok")
+		<-time.After(time.Second)
+		b.drawn()
+		if got, want := b.device.Reviewed(), []string{"accept 41", "discard 45: 样例理由", "discard 46: 样例理由"}; !slices.Equal(got, want) {
+			b.t.Errorf("%q, want %q", got, want)
+		}
+		if b.sees("样例平板 3") || !b.sees("样例平板 7") {
+			b.t.Error("what was decided on is still there, or what was not is gone")
+		}
+	})
+}

@@ -28,6 +28,7 @@ import (
 	"keyturn/assets/translations"
 	"keyturn/shared/catalog"
 	"keyturn/shared/domain"
+	"keyturn/shared/ident"
 	"keyturn/shared/syncproto"
 	"keyturn/shared/wording"
 )
@@ -335,7 +336,32 @@ var pages = []shot{
 		b.dispute(12)
 		b.tap("tab.conflicts")
 	}},
+	{"reviews", desktest.Opening.Add(50 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.waitingInReview()
+		b.tap("tab.reviews")
+	}},
+	{"reviews-offline", desktest.Opening.Add(50 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.waitingInReview()
+		b.tap("tab.reviews")
+		b.drawn()
+		b.device.SetLink(desk.Link{Err: errors.New("no route")})
+	}},
+	{"reviews-discard", desktest.Opening.Add(50 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.waitingInReview()
+		b.tap("tab.reviews")
+		b.drawn()
+		b.tap("review." + ident.Derive[domain.Device]("tablet in review").String() + "/41.discard")
+		b.tap("form.ok")
+	}},
 	{"empty", desktest.Opening, desktest.Master(), func(*bench) {}},
+}
+
+// waitingInReview puts the sample's work into review.
+func (b *bench) waitingInReview() {
+	groups, err := desktest.InReview()
+	must(b.t, err)
+	b.device.SetInbox(groups...)
+	b.drawn()
 }
 
 func must(t *testing.T, err error) {

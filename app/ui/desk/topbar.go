@@ -18,8 +18,10 @@ type topBar struct {
 	ledger  *tabButton
 	// conflicts says how many choices wait.
 	conflicts *tabButton
-	bar       *fyne.Container
-	problem   *kit.Banner
+	// reviews says how much work waits for a decision.
+	reviews *tabButton
+	bar     *fyne.Container
+	problem *kit.Banner
 }
 
 func newTopBar(a *App) *topBar {
@@ -29,9 +31,10 @@ func newTopBar(a *App) *topBar {
 	t.tickets = newTabButton(a, "tab.tickets", a.text("desk.ui.tickets"), func() { a.Screen.Open(desk.SectionTickets) })
 	t.ledger = newTabButton(a, "tab.ledger", a.text("desk.ui.ledger"), func() { a.Screen.Open(desk.SectionLedger) })
 	t.conflicts = newTabButton(a, "tab.conflicts", a.state.Conflicts.Label, func() { a.Screen.Open(desk.SectionConflicts) })
+	t.reviews = newTabButton(a, "tab.reviews", a.state.Reviews.Label, func() { a.Screen.Open(desk.SectionReviews) })
 	t.problem = kit.NewBanner(kit.StatusBad, "")
 	t.problem.Hide()
-	t.bar = kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets.object, t.ledger.object, t.conflicts.object)
+	t.bar = kit.NewRow(nil, newGap(1), title, newGap(1), t.tickets.object, t.ledger.object, t.conflicts.object, t.reviews.object)
 	t.object = container.NewVBox(container.NewPadded(t.bar), t.problem, newRule())
 	return t
 }
@@ -40,7 +43,9 @@ func (t *topBar) show(s desk.State) {
 	t.tickets.show(s.Section == desk.SectionTickets)
 	t.ledger.show(s.Section == desk.SectionLedger)
 	t.conflicts.show(s.Section == desk.SectionConflicts)
-	if t.conflicts.say(s.Conflicts.Label, s.Conflicts.Waiting) {
+	t.reviews.show(s.Section == desk.SectionReviews)
+	said := t.conflicts.say(s.Conflicts.Label, s.Conflicts.Waiting)
+	if t.reviews.say(s.Reviews.Label, s.Reviews.Waiting) || said {
 		t.bar.Refresh() // it may need another width
 	}
 	if s.Problem == "" {

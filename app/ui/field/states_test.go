@@ -181,7 +181,7 @@ func (s states) form() screen.FormState {
 			{ID: "BAL1", Text: s.say("阳台", "Balcony")},
 		},
 		Severity: []screen.Chip{
-			{ID: "cosmetic", Text: s.say("外观", "Cosmetic")},
+			{ID: "cosmetic", Text: s.say("观感", "Cosmetic")},
 			{ID: "minor", Text: s.say("一般", "Minor"), Tone: screen.ToneInfo},
 			{ID: "major", Text: s.say("较重", "Major"), Tone: screen.ToneWarn, Chosen: true},
 			{ID: "critical", Text: s.say("严重", "Critical"), Tone: screen.ToneBad},
@@ -189,7 +189,7 @@ func (s states) form() screen.FormState {
 		Picks: []screen.PickLine{
 			{Code: "DOR-02", Name: s.say("户门锁具故障", "Entrance door lock faulty"), Detail: s.say("门窗 · 较重", "Doors and windows · Major"), Chosen: true},
 			{Code: "DOR-01", Name: s.say("户门变形、关闭不严", "Entrance door warped, does not close tightly"), Detail: s.say("门窗 · 较重", "Doors and windows · Major")},
-			{Code: "DOR-03", Name: s.say("户门划伤、掉漆", "Entrance door scratched"), Detail: s.say("门窗 · 外观", "Doors and windows · Cosmetic")},
+			{Code: "DOR-03", Name: s.say("户门划伤、掉漆", "Entrance door scratched"), Detail: s.say("门窗 · 观感", "Doors and windows · Cosmetic")},
 		},
 		Recent:      []screen.PickLine{{Code: "PLS-01", Name: s.say("墙面抹灰空鼓", "Hollow wall plaster")}, {Code: "TIL-03", Name: s.say("地砖空鼓", "Hollow floor tile")}},
 		Description: s.say("智能锁无法开启", "Smart lock does not open"), Phrases: []string{s.say("智能锁无法开启", "Smart lock does not open"), s.say("地漏反臭", "Floor drain smells")},

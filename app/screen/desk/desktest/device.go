@@ -35,6 +35,7 @@ type Device struct {
 	files    map[domain.Hash][]byte
 	refusing error
 	contests []conflict.Record
+	inbox    inbox
 	// Sent are the commands in the order in which they were given.
 	Sent []syncproto.Command
 	// Decided are the choices between contested values.
@@ -53,7 +54,7 @@ func NewDevice(now domain.Instant, records ...Record) *Device {
 
 // Deps makes a desk's dependencies of the device.
 func (d *Device) Deps(cat *catalog.Catalogue, texts *wording.Texts, locale string) desk.Deps {
-	return desk.Deps{Store: d, Memory: d, Work: d, Contests: d, Connection: d, Files: fileStore{d}, Catalogue: cat, Texts: texts, Locale: locale}
+	return desk.Deps{Store: d, Memory: d, Work: d, Contests: d, Inbox: &d.inbox, Connection: d, Files: fileStore{d}, Catalogue: cat, Texts: texts, Locale: locale}
 }
 
 // Add stores records and rings the bell; a record of the same id is replaced.

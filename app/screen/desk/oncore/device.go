@@ -19,6 +19,7 @@ import (
 	"keyturn/app/syncer"
 	"keyturn/shared/domain"
 	"keyturn/shared/photo"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -27,7 +28,8 @@ import (
 func Deps(c *core.Core, locale string) desk.Deps {
 	return desk.Deps{
 		Store: store{c.Store}, Memory: memory{c.Store}, Work: &work{field: c.Field, captured: map[domain.AttachmentID]fieldwork.Captured{}},
-		Contests: contests{c}, Connection: connection{c}, Files: files{c}, Catalogue: c.Catalogue, Texts: c.Texts, Locale: locale,
+		Contests: contests{c}, Inbox: inbox{c}, Connection: connection{c}, Files: files{c}, Catalogue: c.Catalogue, Texts: c.Texts, Locale: locale,
+		DiskFull: sqlitedb.IsFull,
 	}
 }
 
@@ -140,18 +142,23 @@ func (c connection) Retry() { c.core.Runner.Retry() }
 
 func (c connection) Status() desk.Link {
 	s := c.core.Runner.Status()
-	link := desk.Link{Online: s.Online, Err: s.Err}
+	return desk.Link{Online: s.Online, Err: reached(s.Err)}
+}
+
+// reached is an error of the connection as the desk knows it.
+func reached(err error) error {
 	var refused *syncer.Refused
 	var sent *syncproto.Error
 	switch {
-	case errors.Is(s.Err, localstore.ErrNotEnrolled):
-		link.Err = desk.ErrNotEnrolled
-	case errors.As(s.Err, &refused):
-		link.Err = &desk.Refused{Code: refused.Code}
-	case errors.As(s.Err, &sent):
-		link.Err = &desk.Refused{Code: sent.Code}
+	case errors.Is(err, localstore.ErrNotEnrolled):
+		return desk.ErrNotEnrolled
+	case errors.As(err, &refused):
+		return &desk.Refused{Code: refused.Code}
+	case errors.As(err, &sent):
+		return &desk.Refused{Code: sent.Code}
+	default:
+		return err
 	}
-	return link
 }
 
 type files struct{ core *core.Core }
@@ -194,5 +201,8 @@ func (f files) Fetch(ctx context.Context, b desk.Blob) error {
 		return err
 	}
 	sha, _ := shown(b)
+	if b.Review != (desk.ReviewID{}) {
+		return f.core.Photos.FetchReviewed(ctx, id, b.Review.Device, b.Review.First, sha)
+	}
 	return f.core.Photos.Fetch(ctx, id, sha)
 }

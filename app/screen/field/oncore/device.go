@@ -8,12 +8,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"keyturn/app/core"
 	"keyturn/app/localstore"
 	"keyturn/app/screen/field"
 	"keyturn/app/syncer"
 	"keyturn/shared/domain"
+	"keyturn/shared/sqlitedb"
 	"keyturn/shared/syncproto"
 )
 
@@ -25,13 +27,16 @@ func Device(ctx context.Context, c *core.Core, dir string) field.Device {
 		Records: records{c.Store}, Outbox: outbox{c.Store}, Settings: settings{c.Store}, Inspect: inspecting{c.Field},
 		Drafts: drafts{c.Field}, Defects: defects{c.Field}, Notebook: notebook{c.Store}, Repairs: repairs{c.Field}, Contests: contests{c},
 		Photos: photos{c}, Pictures: pictures{c}, Line: &line{ctx: ctx, core: c}, Files: files{c},
-		Catalogue: c.Catalogue, Texts: c.Texts, Crashed: c.Crashed,
+		Catalogue: c.Catalogue, Texts: c.Texts, Crashed: c.Crashed, DiskFull: diskFull,
 		SaveFile: func(name string, data []byte) (string, error) {
 			path := filepath.Join(dir, filepath.Base(name))
 			return path, os.WriteFile(path, data, 0o600)
 		},
 	}
 }
+
+// diskFull knows the database's word for it and, for files, the system's.
+func diskFull(err error) bool { return sqlitedb.IsFull(err) || errors.Is(err, syscall.ENOSPC) }
 
 type records struct{ *localstore.Store }
 
@@ -52,6 +57,10 @@ func (s snapshot) List(ctx context.Context, e domain.Entity, f field.Filter) ([]
 
 func (s snapshot) Get(ctx context.Context, e domain.Entity, id domain.AnyID) (syncproto.Fields, bool, error) {
 	return localstore.Get(ctx, s.t, e, domain.ID[syncproto.Fields](id))
+}
+
+func (s snapshot) UnsettledDefects(ctx context.Context, building domain.BuildingID, settled []string) (map[domain.UnitID]int, error) {
+	return s.t.UnsettledDefects(ctx, building, settled)
 }
 
 func (s snapshot) Wanted(ctx context.Context) ([]domain.Hash, error) { return s.t.WantedBlobs(ctx) }
