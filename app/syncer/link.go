@@ -70,6 +70,10 @@ func (r *Refused) Error() string { return fmt.Sprintf("server refused: %s (%d)",
 // ErrBadAddress says that a server address is no http or https URL.
 var ErrBadAddress = errors.New("the server address must be an http or https URL")
 
+// ErrOtherServer says that a device belongs to another server: its work, and the
+// token that proves who it is, are for that one only.
+var ErrOtherServer = errors.New("the device is enrolled at another server")
+
 // Enrol exchanges a one-time code for an identity; a device that has one already
 // keeps its id and with it all its work.
 func (l *Link) Enrol(ctx context.Context, held localstore.Identity, server, code, deviceName string) (id localstore.Identity, err error) {
@@ -94,7 +98,10 @@ func (l *Link) Enrol(ctx context.Context, held localstore.Identity, server, code
 		Locale       string          `json:"locale"`
 	}
 	address := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
-	l.trust.expects(u.Hostname(), nil)
+	if held.Enrolled() && address != held.Server {
+		return id, fmt.Errorf("enrol: %w: %s", ErrOtherServer, held.Server)
+	}
+	l.trust.expects(u.Hostname(), held.ServerKey)
 	if err := l.call(ctx, localstore.Identity{Server: address, DeviceToken: held.DeviceToken}, http.MethodPost, "/v1/enrol", bytes.NewReader(body), nil, &out); err != nil {
 		return id, fmt.Errorf("enrol: %w", err)
 	}

@@ -123,6 +123,8 @@ const (
 	MaxOpBytes   = 64 << 10
 	MaxBatchOps  = 500
 	MaxPushBytes = 256 << 10
+	// MaxEpochBytes is the longest name of an epoch.
+	MaxEpochBytes = 64
 )
 
 // Validate checks what can be checked without the server's state; the empty

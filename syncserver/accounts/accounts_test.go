@@ -190,6 +190,29 @@ func TestReturningDevice(t *testing.T) {
 	}
 }
 
+// An answer that gets lost costs a code: the device keeps the token that it has,
+// and comes again with it.
+func TestReturningDeviceWhoseAnswerWasLost(t *testing.T) {
+	w := newWorld(t)
+	p, err := w.AddPerson(t.Context(), "a", "A", "", "")
+	must(t, err)
+	held := accounts.Newcomer{Name: "forgotten", Held: ident.Derive[domain.Device]("forgotten"), Token: strings.Repeat("a", 43)}
+	for range 2 {
+		code, err := w.NewCode(t.Context(), p, time.Hour)
+		must(t, err)
+		e, err := w.Enrol(t.Context(), code, held)
+		if err != nil || e.Device != held.Held || e.DeviceToken != held.Token {
+			t.Fatalf("%+v, %v", e, err)
+		}
+	}
+	code, err := w.NewCode(t.Context(), p, time.Hour)
+	must(t, err)
+	held.Token = strings.Repeat("b", 43)
+	if _, err := w.Enrol(t.Context(), code, held); !errors.Is(err, accounts.ErrDenied) {
+		t.Errorf("another token is as good: %v", err)
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -92,8 +92,9 @@ const sessionLife = 400 * 24 * time.Hour
 type Newcomer struct {
 	Name string
 	// Held and Token are the identity that it has already, zero for a new one. It
-	// keeps Held if Token proves it, or if nobody has it: the server was restored
-	// from a backup that is older than the device.
+	// keeps both if Token proves Held, or if nobody has that: the server was
+	// restored from a backup that is older than the device. So an answer that gets
+	// lost costs a code and nothing else.
 	Held  domain.DeviceID
 	Token string
 }
@@ -102,10 +103,16 @@ type Newcomer struct {
 // code's person.
 func (a *Accounts) Enrol(ctx context.Context, code string, n Newcomer) (out Enrolled, err error) {
 	device := store.Device{ID: n.Held, Name: n.Name, EnrolledAt: a.Now(), NextSeq: 1}
-	var deviceToken string
-	if deviceToken, device.TokenHash, err = newToken(a.Random); err != nil {
-		return out, err
+	deviceToken := n.Token
+	if n.Held.IsZero() || len(n.Token) != tokenLength {
+		deviceToken = ""
 	}
+	if deviceToken == "" {
+		if deviceToken, _, err = newToken(a.Random); err != nil {
+			return out, err
+		}
+	}
+	device.TokenHash = hashSecret(deviceToken)
 	sessionToken, sessionHash, err := newToken(a.Random)
 	if err != nil {
 		return out, err
@@ -135,10 +142,10 @@ func (a *Accounts) Enrol(ctx context.Context, code string, n Newcomer) (out Enro
 		if err != nil {
 			return err
 		}
-		if known {
-			deviceToken = n.Token
-		} else if err := tx.AddDevice(ctx, device); err != nil {
-			return err
+		if !known {
+			if err := tx.AddDevice(ctx, device); err != nil {
+				return err
+			}
 		}
 		out = Enrolled{Device: device.ID, DeviceToken: deviceToken, Person: p.ID, PersonName: p.Name, SessionToken: sessionToken, Locale: p.Locale}
 		return tx.AddSession(ctx, store.Session{TokenHash: sessionHash, Person: p.ID, Device: device.ID, StartedAt: now, ExpiresAt: now.Add(sessionLife)})

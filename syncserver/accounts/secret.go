@@ -18,6 +18,9 @@ const (
 // codeAlphabet leaves out letters that people confuse (Crockford base 32).
 var codeAlphabet = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
+// tokenLength is that of a token as text.
+var tokenLength = base64.RawURLEncoding.EncodedLen(tokenBytes)
+
 // newToken is an opaque secret and the hash to store.
 func newToken(random io.Reader) (token string, hash []byte, err error) {
 	secret := make([]byte, tokenBytes)

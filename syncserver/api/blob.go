@@ -185,9 +185,7 @@ func (b *patientBody) wait(until time.Time) error {
 // arrived records durable bytes; doing it again changes nothing.
 func (s *Server) arrived(ctx context.Context, sha domain.Hash, bytes int64) error {
 	logged, err := s.Engine.BlobArrived(ctx, sha, bytes)
-	if err == nil {
-		s.publish(ctx, logged)
-	}
+	s.publish(ctx, logged) // others' blobs may have been recorded although this one was not
 	return err
 }
 

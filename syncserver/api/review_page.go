@@ -9,6 +9,7 @@ import (
 
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
+	"keyturn/syncserver/intake"
 	"keyturn/syncserver/store"
 )
 
@@ -62,10 +63,16 @@ func reviewGroup(ctx context.Context, tx *store.Tx, p reviewer, r store.Review) 
 			g.Ops, bytes = append(g.Ops, op), bytes+len(held.Body)
 		}
 	}
+	// Of the blobs that the group names, those that are named by what is shown.
+	var shown []domain.Hash
+	for _, op := range g.Ops {
+		shown = append(shown, intake.Named(op)...)
+	}
 	hashes, err := tx.ReviewBlobs(ctx, r.ReviewKey)
 	if err != nil {
 		return g, 0, err
 	}
+	hashes = slices.DeleteFunc(hashes, func(sha domain.Hash) bool { return !slices.Contains(shown, sha) })
 	for _, sha := range hashes[:min(len(hashes), maxReviewBlobs)] {
 		has, err := tx.HasBlob(ctx, sha)
 		if err != nil {
@@ -85,13 +92,14 @@ func (s *Server) reviewBlob(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
 		return
 	}
-	_, ok := s.reviewing(w, r, ofReview(k), func(ctx context.Context, tx *store.Tx, _ reviewer) error {
+	_, ok := s.reviewing(w, r, ofReview(k), func(ctx context.Context, tx *store.Tx, p reviewer) error {
 		v, err := tx.Review(ctx, k)
 		if err != nil {
 			return err
 		}
-		named, err := tx.ReviewBlobs(ctx, k)
-		if err == nil && (v.Outcome != store.ReviewWaiting || !slices.Contains(named, sha)) {
+		g, _, err := reviewGroup(ctx, tx, p, v)
+		named := slices.ContainsFunc(g.Blobs, func(b syncproto.ReviewBlob) bool { return b.SHA256 == sha })
+		if err == nil && (v.Outcome != store.ReviewWaiting || !named) {
 			err = errNoReview
 		}
 		return err

@@ -76,7 +76,7 @@ func sameHeads(t *testing.T, was, is *store.Store) {
 	}
 	must(t, is.View(t.Context(), func(tx *store.Tx) error {
 		for _, h := range heads {
-			if common, err := tx.Common(t.Context(), h.Scope); err != nil || common != h.Seq {
+			if common, _, err := tx.Common(t.Context(), h.Scope); err != nil || common != h.Seq {
 				t.Errorf("%s parts at %d of %d, %v", h.Scope, common, h.Seq, err)
 			}
 		}

@@ -76,6 +76,10 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 			return err
 		}
 		b.waiting, b.counted = &waiting, push.Epoch
+		if len(push.Epoch) > syncproto.MaxEpochBytes {
+			answers.Code, answers.NextSeq = syncproto.CodeBadFields, b.device.NextSeq
+			return nil
+		}
 		if err := b.readAhead(ctx, push.Ops); err != nil {
 			return err
 		}
@@ -339,11 +343,13 @@ func (b *batch) corrected(ctx context.Context, op syncproto.Op, held merge.Recor
 	op.HLC = syncproto.ClampHLC(op.HLC, min(receivedAt, op.At))
 	op.BaseSeq = min(op.BaseSeq, held.Seq)
 	if op.BaseSeq > 0 && b.counted != b.epoch {
-		common, err := b.tx.Common(ctx, op.Scope)
+		common, restored, err := b.tx.Common(ctx, op.Scope)
 		if err != nil {
 			return op, err
 		}
-		op.BaseSeq = min(op.BaseSeq, common)
+		if restored {
+			op.BaseSeq = min(op.BaseSeq, common)
+		}
 	}
 	if b.review != nil {
 		op.Fields = notOvertaken(op, held)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -212,6 +213,32 @@ func TestBaseOfAnotherEpoch(t *testing.T) {
 			must(t, err)
 			b.is(answers, "", want)
 		})
+	}
+}
+
+// On a server that was never restored there is nothing else that a device can
+// have seen, whatever it calls the epoch.
+func TestBaseWithoutAnyRestore(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.inspector("a"), w.inspector("b")
+	a.push(a.defect("d"))
+	op := b.op(domain.EntityDefect, "d", syncproto.Amended, domain.Defect{Severity: domain.Cosmetic})
+	op.BaseSeq = w.record(domain.EntityDefect, "d").Seq
+	answers, _, err := w.engine.Push(t.Context(), b.id, &syncproto.Push{Ops: []syncproto.Op{op}})
+	must(t, err)
+	b.is(answers, "", syncproto.Applied)
+}
+
+// The name of an epoch is short; nothing is taken with a long one, least of all
+// into the review inbox.
+func TestLongEpoch(t *testing.T) {
+	w := newReviewWorld(newWorld(t))
+	d := w.inspector("tablet")
+	w.revoke(d)
+	answers, _, err := w.engine.Push(t.Context(), d.id, &syncproto.Push{Ops: []syncproto.Op{d.defect("d")}, Epoch: strings.Repeat("e", 65)})
+	must(t, err)
+	if answers.Code != syncproto.CodeBadFields || len(answers.Answers) > 0 || answers.NextSeq != 1 || len(w.inbox(store.ReviewFilter{})) > 0 {
+		t.Errorf("%+v", answers)
 	}
 }
 

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
@@ -44,7 +46,10 @@ func (b *batch) quarantine(ctx context.Context, ops []syncproto.Op, bodies [][]b
 	r := store.Review{
 		ReviewKey: store.ReviewKey{Device: b.device.ID, First: first.Seq}, Last: ops[len(ops)-1].Seq,
 		Project: first.Scope.Project, Actor: first.Actor, Code: code,
-		CapturedAt: syncproto.ClampTime(first.CapturedAt-b.device.ClockAhead, b.now), ReceivedAt: b.now, ClockAhead: b.device.ClockAhead, Epoch: b.counted,
+		CapturedAt: syncproto.ClampTime(first.CapturedAt-b.device.ClockAhead, b.now), ReceivedAt: b.now, ClockAhead: b.device.ClockAhead,
+	}
+	if b.counted == b.epoch {
+		r.Epoch = b.epoch // of another it only matters that it is another
 	}
 	named := map[domain.Hash]int64{}
 	for i, op := range ops {
@@ -72,6 +77,9 @@ func (b *batch) quarantine(ctx context.Context, ops []syncproto.Op, bodies [][]b
 	b.changed(ops)
 	return false, nil
 }
+
+// Named lists the blobs that an op names.
+func Named(op syncproto.Op) []domain.Hash { return slices.Collect(maps.Keys(sizesOf(op))) }
 
 // sizesOf lists the blobs that an op names, with the sizes that it says. One
 // that cannot be read names none: it is refused in review too.

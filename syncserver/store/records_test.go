@@ -239,6 +239,16 @@ func logPages(t *testing.T, s *store.Store) {
 // epochs: what all of them share of a log is what it held at the earliest
 // restore.
 func epochs(t *testing.T, s *store.Store) {
+	common := func(s2 syncproto.Scope, want uint64, wantRestored bool) {
+		t.Helper()
+		view(t, s, func(ctx context.Context, tx *store.Tx) error {
+			if common, restored, err := tx.Common(ctx, s2); err != nil || common != want || restored != wantRestored {
+				t.Errorf("all epochs share %d of %s, restored %v, %v; want %d", common, s2, restored, err, want)
+			}
+			return nil
+		})
+	}
+	common(field, 0, false)
 	begin := func(entries int, want uint64) {
 		t.Helper()
 		update(t, s, func(ctx context.Context, tx *store.Tx) error {
@@ -250,16 +260,19 @@ func epochs(t *testing.T, s *store.Store) {
 			return nil
 		})
 		update(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Diverge(ctx) })
-		view(t, s, func(ctx context.Context, tx *store.Tx) error {
-			if common, err := tx.Common(ctx, field); err != nil || common != want {
-				t.Errorf("after %d more entries all epochs share %d, %v; want %d", entries, common, err, want)
-			}
-			return nil
-		})
+		common(field, want, true)
 	}
-	begin(0, 0)
 	begin(3, 3)
 	begin(4, 3)
+	// A scope that the first backup did not have may have been another one then.
+	update(t, s, func(ctx context.Context, tx *store.Tx) error {
+		must(t, tx.Lock(ctx, office.Project))
+		_, err := tx.TakeSeq(ctx, office)
+		return err
+	})
+	common(office, 0, true)
+	begin(0, 3)
+	common(office, 0, true)
 }
 
 func receivedOps(t *testing.T, s *store.Store) {

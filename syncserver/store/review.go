@@ -131,6 +131,9 @@ func (t *Tx) Reviews(ctx context.Context, f ReviewFilter) ([]Review, error) {
 	}
 	if f.After != (ReviewKey{}) {
 		last, err := t.Review(ctx, f.After)
+		if err == nil && !f.Project.IsZero() && last.Project != f.Project {
+			err = fmt.Errorf("review %s: %w", f.After, ErrNotFound)
+		}
 		if err != nil {
 			return nil, err
 		}

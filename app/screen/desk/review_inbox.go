@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -91,6 +92,10 @@ func (d *Desk) readInbox(ctx context.Context) {
 	next := inbox{of: n.knownOf(online)}
 	for _, project := range n.reviews.projects() {
 		groups, more, err := d.waitingIn(ctx, project)
+		var refused *Refused
+		if errors.As(err, &refused) && refused.Code == syncproto.CodeMissing {
+			continue // somebody else decides there
+		}
 		next.groups, next.more = append(next.groups, groups...), next.more || more
 		if err != nil {
 			next.err = err
