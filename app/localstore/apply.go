@@ -1,6 +1,7 @@
 package localstore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -82,7 +83,9 @@ func (t *Tx) applyChanges(ctx context.Context, changes []syncproto.Logged) error
 }
 
 // isOwn reports whether a logged op is the one that this device recorded under
-// its number; a clone of the device may have used the number for another.
+// its number; a clone of the device may have used the number for another. The log
+// may have it without some of its fields: those that were overtaken before it was
+// accepted in review.
 func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
 	if op.Device != t.id.Device {
 		return false, nil
@@ -96,7 +99,12 @@ func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
 	if err := syncproto.Unmarshal(body, &mine); err != nil {
 		return false, err
 	}
-	return mine.Entity == op.Entity && mine.ID == op.ID && mine.Kind == op.Kind && mine.CapturedAt == op.CapturedAt && mine.Fields.Equal(op.Fields), nil
+	for key, value := range op.Fields {
+		if !bytes.Equal(mine.Fields[key], value) {
+			return false, nil
+		}
+	}
+	return mine.Entity == op.Entity && mine.ID == op.ID && mine.Kind == op.Kind && mine.CapturedAt == op.CapturedAt, nil
 }
 
 // serverStates reads what the server has of some records into states.

@@ -206,29 +206,6 @@ func (t *Tx) Waiting(ctx context.Context, from uint64, limit, maxBytes int) (p s
 	return p, nil
 }
 
-// Unanswer makes every op from a number on wait again: a server restored from a
-// backup has forgotten its answers. Their effects are put back on the screen.
-func (t *Tx) Unanswer(ctx context.Context, from uint64) error {
-	forgotten, err := sqltx.Collect(ctx, t.tx, "forgotten ops", scanOp, "SELECT op FROM outbox WHERE seq >= ? AND state > 0 ORDER BY seq", from)
-	if err != nil || len(forgotten) == 0 {
-		return err
-	}
-	err = t.exec(ctx, "forgotten ops", "UPDATE outbox SET state = ?, log_seq = 0, code = '', details = '[]' WHERE seq >= ?", OpWaiting, from)
-	if err != nil {
-		return err
-	}
-	for _, op := range forgotten {
-		h, err := t.held(ctx, op.Entity, op.ID)
-		if err != nil {
-			return err
-		}
-		if err := t.replay(ctx, op.Entity, op.ID, h.server); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // NextWaiting is the lowest op number without an answer.
 func (t *Tx) NextWaiting(ctx context.Context) (seq uint64, err error) {
 	_, err = t.row(ctx, "next waiting", []any{&seq},
@@ -279,6 +256,17 @@ func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 		return err
 	}
 	return t.replay(ctx, entity, record, h.server)
+}
+
+// Decided notes how a person decided on an op in review. One that is not held for
+// in review, or not any more, is passed over.
+func (t *Tx) Decided(ctx context.Context, a syncproto.Answer) error {
+	var state OpState
+	ok, err := t.row(ctx, "decided", []any{&state}, "SELECT state FROM outbox WHERE seq = ?", a.Seq)
+	if err != nil || !ok || state != OpInReview {
+		return err
+	}
+	return t.Answer(ctx, a)
 }
 
 // alreadyPulled reports whether the op's place in the log has been applied

@@ -111,7 +111,8 @@ func (t *Tx) ConfirmUpload(ctx context.Context, sha domain.Hash) error {
 
 // MeetEpoch learns the server's epoch. In a new one the server was restored from
 // a backup and may lack photos that it once held, so it is asked about all of
-// them again; asking costs little where it still has them.
+// them again; asking costs little where it still has them. Ops whose fate was open
+// are sent again.
 func (t *Tx) MeetEpoch(ctx context.Context, epoch string) error {
 	known, err := t.meta(ctx, metaEpoch)
 	if err != nil || known == epoch {
@@ -119,6 +120,9 @@ func (t *Tx) MeetEpoch(ctx context.Context, epoch string) error {
 	}
 	if known != "" {
 		if err := t.exec(ctx, "ask about photos again", "UPDATE uploads SET confirmed = 0 WHERE confirmed <> 0"); err != nil {
+			return err
+		}
+		if err := t.doubt(ctx); err != nil {
 			return err
 		}
 	}

@@ -127,7 +127,7 @@ func (e *Engine) welcome(ctx context.Context, f *syncproto.Welcome) ([]syncproto
 			return err
 		}
 		for _, a := range f.Decided {
-			if err := t.Answer(ctx, a); err != nil {
+			if err := t.Decided(ctx, a); err != nil {
 				return err
 			}
 		}

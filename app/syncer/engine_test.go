@@ -313,7 +313,7 @@ func TestRestoredServerGetsWhatItForgot(t *testing.T) {
 	restored := b.welcomeTo(2, head(field, 1))
 	restored.Epoch = "e2"
 	got := b.gets(restored)
-	b.is(got, `pull field after 3 of "e1"`, "push 2-3", "push 4-4")
+	b.is(got, `pull field after 3 of "e1"`, "push 1-3", "push 4-4")
 }
 
 func TestRefusedPushEndsTheConnection(t *testing.T) {

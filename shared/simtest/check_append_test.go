@@ -54,10 +54,15 @@ func (c *cloud) checkAppended(tx *store.Tx, s syncproto.Scope, l syncproto.Logge
 }
 
 // checkClock: a clock that has been off by the same amount since the capture is
-// corrected, so the op claims no later time than it was made at.
+// corrected, so the op claims no later time than it was made at. What waited in
+// review counts with what was measured when it came.
 func (c *cloud) checkClock(op syncproto.Op, made *authored) {
 	d := made.by
-	if d.cloned || d.ahead != made.ahead || max(d.met-d.ahead, d.ahead-d.met) > slack {
+	met, waited := c.history.met[authorOf(op)]
+	if !waited {
+		met = d.met
+	}
+	if d.cloned || d.ahead != made.ahead || max(met-d.ahead, d.ahead-met) > slack {
 		return // the clock was changed meanwhile: only the server's time bounds it
 	}
 	if claimed := domain.Instant(op.HLC >> 16); claimed > made.at+syncproto.MaxAhead+slack {

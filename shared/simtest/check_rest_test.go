@@ -159,7 +159,8 @@ func (d *device) checkEnded(ctx context.Context, t *localstore.Tx, sent []locals
 		switch {
 		case o.State == localstore.OpDone:
 		case o.State == localstore.OpConfirmed && !d.follows(ctx, t, o.Op.Scope):
-		case (o.State == localstore.OpRejected || o.State == localstore.OpInReview) && visible[o.Op.Seq]:
+		case o.State == localstore.OpRejected && visible[o.Op.Seq]:
+		case o.State == localstore.OpInReview && visible[o.Op.Seq] && d.w.cloud.open(d.w.authored[authorOf(o.Op)]):
 		case d.told:
 			return // this and what follows waits behind a number that was taken; the person is told
 		default:

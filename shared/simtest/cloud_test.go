@@ -41,6 +41,9 @@ type cloud struct {
 	parts parts
 	// unsure are changes of rights that failed and may have been made nevertheless.
 	unsure []decree
+	// undecided are decisions in review that failed and may have been made
+	// nevertheless.
+	undecided []decision
 	// torn is set once a power cut has damaged what had arrived of a photo: then
 	// all of it may have to come again.
 	torn bool
@@ -152,6 +155,7 @@ func (c *cloud) reboot(fate powercut.Fate, dice *rand.Rand) {
 	c.w.tell("the server loses power (%s) and starts again", fateName(fate))
 	c.start()
 	c.makeSure()
+	c.makeDecided()
 	c.checkReceived("after a power cut of the server")
 }
 
@@ -168,12 +172,12 @@ func (c *cloud) tearParts(dice *rand.Rand) {
 		path := filepath.Join(dir, e.Name())
 		content, err := os.ReadFile(path)
 		c.w.must(err, "unfinished upload")
-		switch from := dice.IntN(len(content) + 1); dice.IntN(4) {
+		switch from := dice.IntN(len(content) + 1); dice.IntN(5) {
 		case 0:
 			err = os.Remove(path)
 		case 1:
 			err = os.Truncate(path, int64(from))
-		case 2:
+		case 2, 3:
 			clear(content[from:])
 			err = os.WriteFile(path, content, 0o600)
 		}

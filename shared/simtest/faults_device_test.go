@@ -14,19 +14,23 @@ import (
 
 // deviceLosesPower cuts the power somewhere within what a device is doing.
 func deviceLosesPower(w *world, dice *rand.Rand) {
-	n := dice.IntN(len(w.devices))
-	d := w.devices[n]
-	alone := w.devices
-	w.devices = alone[n : n+1] // whatever happens now happens to it
+	d := w.device(dice)
 	d.disk.FailAfter(dice.IntN(25))
 	for range 1 + dice.IntN(3) {
-		one(dice, recordDefect, amendDefect, answerItem, framesDown, framesDown, talk, movePhotos, draft)(w, dice)
+		d.alone(one(dice, recordDefect, amendDefect, answerItem, framesDown, framesDown, talk, movePhotos, draft), dice)
 		if d.disk.Dead() {
 			break
 		}
 	}
-	w.devices = alone
 	d.reboot(powercut.Fate(dice.IntN(3)), dice)
+}
+
+// alone lets a step happen to this device, whatever it would have happened to.
+func (d *device) alone(step func(*world, *rand.Rand), dice *rand.Rand) {
+	all := d.w.devices
+	defer func() { d.w.devices = all }()
+	d.w.devices = []*device{d}
+	step(d.w, dice)
 }
 
 // deviceDisk fills the disk, makes room again, or lets syncs fail.

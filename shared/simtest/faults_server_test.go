@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"keyturn/shared/domain"
 	"keyturn/shared/simtest/powercut"
 	"keyturn/syncserver/backup"
 	"keyturn/syncserver/store"
@@ -67,6 +68,19 @@ func serverLosesPower(w *world, dice *rand.Rand) {
 	c.reboot(powercut.Fate(dice.IntN(3)), dice)
 }
 
+// photosMeetPowerCut cuts the server's power while a photo is on its way.
+func photosMeetPowerCut(w *world, dice *rand.Rand) {
+	d := w.device(dice)
+	w.photos.large = true
+	d.alone(recordDefect, dice)
+	w.photos.large = false
+	d.alone(talk, dice)
+	d.weather.lasts = 1 + dice.IntN(7)
+	d.alone(movePhotos, dice)
+	d.weather.lasts = 0
+	w.cloud.reboot(one(dice, powercut.LoseAll, powercut.LoseSome), dice)
+}
+
 // serverDisk fills the disk, makes room again, or lets syncs fail.
 func serverDisk(w *world, dice *rand.Rand) {
 	c := w.cloud
@@ -125,7 +139,7 @@ func restoreBackup(w *world, dice *rand.Rand) {
 	c.disk, err = powercut.Mount(c.dir)
 	w.must(err, "server's disk")
 	old := c.history
-	c.history, c.parts, c.unsure = c.saved.history.clone(), c.saved.parts, nil
+	c.history, c.parts, c.unsure, c.undecided = c.saved.history.clone(), c.saved.parts, nil, nil
 	c.history.epoch, c.history.before = restored.Epoch, old
 	c.past[old.epoch] = old
 	for s, log := range c.history.logs {
@@ -134,6 +148,34 @@ func restoreBackup(w *world, dice *rand.Rand) {
 	w.tell("the backup is restored, photos lost %v, missing %d", lost, len(restored.Missing))
 	c.start()
 	w.forgetPhotos()
+}
+
+// loseServer lets a server be lost with what a device has sent since the backup.
+// Somebody else meets the restored one first and edits the defect that the device,
+// offline, edits on top of what is lost.
+func loseServer(w *world, dice *rand.Rand) {
+	n := dice.IntN(len(w.devices))
+	away, other := w.devices[n], w.devices[(n+1+dice.IntN(len(w.devices)-1))%len(w.devices)]
+	away.alone(recordDefect, dice)
+	list := w.known[domain.EntityDefect]
+	id, before, after := list[len(list)-1], dice.Uint64(), dice.Uint64()
+	amend := func(field uint64) func(*world, *rand.Rand) {
+		return func(w *world, _ *rand.Rand) { w.devices[0].amendDefect(newDice(field, diceStep), id) }
+	}
+	away.alone(talk, dice)
+	other.alone(talk, dice)
+	takeBackup(w, dice)
+	for range 1 + dice.IntN(3) {
+		away.alone(one(dice, recordDefect, recordDefect, movePhotos), dice)
+	}
+	away.alone(amend(before), dice)
+	away.alone(talk, dice)
+	away.alone(one(dice, talk, movePhotos), dice)
+	restoreBackup(w, dice)
+	other.alone(one(dice, talk, amend(after)), dice)
+	other.alone(amend(after), dice)
+	other.alone(talk, dice)
+	away.alone(one(dice, amend(after), amend(before), draft), dice)
 }
 
 // shutDown ends every process in order.

@@ -16,6 +16,20 @@ func (w *world) connected(dice *rand.Rand) *device {
 	return nil
 }
 
+// talking picks a device that has frames on their way; nil when there is none.
+func (w *world) talking(dice *rand.Rand) *device {
+	var list []*device
+	for _, d := range w.devices {
+		if d.conn != nil && len(d.conn.up)+len(d.conn.down) > 0 {
+			list = append(list, d)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return one(dice, list...)
+}
+
 func connect(w *world, dice *rand.Rand) { w.device(dice).connect(w.server(dice)) }
 
 func work(w *world, dice *rand.Rand) {
@@ -84,16 +98,13 @@ func halfFrame(w *world, dice *rand.Rand) {
 // shuffle loses a frame, doubles it or lets it overtake another, as can happen to
 // requests over the fallback.
 func shuffle(w *world, dice *rand.Rand) {
-	d := w.connected(dice)
+	d := w.talking(dice)
 	if d == nil {
 		return
 	}
 	queue := &d.conn.up
-	if dice.IntN(2) == 0 {
+	if len(*queue) == 0 || len(d.conn.down) > 0 && dice.IntN(2) == 0 {
 		queue = &d.conn.down
-	}
-	if len(*queue) == 0 {
-		return
 	}
 	at, other := dice.IntN(len(*queue)), dice.IntN(len(*queue))
 	switch dice.IntN(3) {

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,6 +49,14 @@ func (w *world) defect(d *device, text string) domain.AnyID {
 		other.sync(w.cloud.procs[0])
 	}
 	return id
+}
+
+// reviewAll lets somebody decide on everything that waits in review.
+func (w *world) reviewAll(by string, accept bool) {
+	n := slices.IndexFunc(members, func(m member) bool { return m.name == by })
+	for _, r := range w.waiting() {
+		w.cloud.procs[0].decide(r, members[n], accept)
+	}
 }
 
 // Two devices with one identity number their ops alike. What one of them has not
@@ -170,5 +179,64 @@ func TestBaseOfAnOldEpochIsNotTakenForTheNewOne(t *testing.T) {
 	})
 	if broken != "" {
 		t.Error(broken)
+	}
+}
+
+// What waited in review is applied without the fields that its device has written
+// again since. The device must know it all the same, or its old value stays on
+// the screen on top of the newer one.
+func TestAcceptedOpThatWasOvertakenIsDone(t *testing.T) {
+	broken := scripted(t, 1, func(w *world) {
+		d, server := w.devices[0], w.cloud.procs[0]
+		id := w.defect(d, "before")
+		inspector := part{person: d.identity.Person, project: projects[0], role: "inspector", from: w.now}
+		w.cloud.carryOut(decree{part: inspector, ends: true})
+		d.amend(domain.EntityDefect, id, domain.Defect{Element: "in review"})
+		d.hangUp()
+		d.sync(server)
+		w.pass(time.Minute)
+		inspector.from = w.now
+		w.cloud.carryOut(decree{part: inspector})
+		d.hangUp()
+		d.sync(server)
+		d.amend(domain.EntityDefect, id, domain.Defect{Element: "later"})
+		d.sync(server)
+		w.reviewAll("manager", true)
+	})
+	if broken != "" {
+		t.Error(broken)
+	}
+}
+
+// A restored server counts numbers as received that the other half of a cloned
+// device has used anew. Who holds another op under such a number must be told,
+// however the lost server had answered it.
+func TestRestoredServerTellsBothHalvesOfAClone(t *testing.T) {
+	for name, lost := range map[string]func(*world, *device){
+		"confirmed": func(*world, *device) {},
+		"in review": func(w *world, d *device) {
+			w.cloud.carryOut(decree{part: part{person: d.identity.Person, project: projects[0], from: w.now}, ends: true})
+		},
+	} {
+		broken := scripted(t, 1, func(w *world) {
+			d, server := w.devices[0], w.cloud.procs[0]
+			id := w.defect(d, "before")
+			takeBackup(w, nil)
+			cloneDevice(w, newDice(1, diceStep))
+			clone := w.devices[1]
+			d.amend(domain.EntityDefect, id, domain.Defect{Element: "lost with the server"})
+			lost(w, d)
+			d.sync(server)
+			restoreBackup(w, newDice(1, diceStep))
+			clone.amend(domain.EntityDefect, id, domain.Defect{Element: "the clone's"})
+			clone.sync(w.cloud.procs[0])
+			d.sync(w.cloud.procs[0])
+			if !d.told {
+				w.fail("%s is not told that the number of its op was taken", d.name)
+			}
+		})
+		if broken != "" {
+			t.Errorf("%s: %s", name, broken)
+		}
 	}
 }

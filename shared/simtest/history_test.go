@@ -48,8 +48,6 @@ type authored struct {
 	at, ahead domain.Instant
 	// seen is what the device had of the op's scope, in which epoch.
 	seen syncproto.Cursor
-	// discarded is set when somebody decided against it in review.
-	discarded bool
 }
 
 // history is what one incarnation of the log holds and has promised.
@@ -62,6 +60,10 @@ type history struct {
 	last map[lane]uint64
 	// promised is how ops were answered; a repeated answer says the same again.
 	promised map[authorship]syncproto.Status
+	// decided is how a person decided on ops that were answered with quarantine.
+	decided map[authorship]syncproto.Status
+	// met is how far the author's clock was measured to be off when an op came.
+	met map[authorship]domain.Instant
 	// numbers is the newest running number of each series of tickets.
 	numbers map[string]int
 	// forked is where this incarnation left the one before.
@@ -77,7 +79,7 @@ type lane struct {
 func newHistory(epoch string) *history {
 	return &history{
 		epoch: epoch, logs: map[syncproto.Scope][]syncproto.Logged{}, places: map[authorship]uint64{}, last: map[lane]uint64{},
-		promised: map[authorship]syncproto.Status{}, numbers: map[string]int{}, forked: map[syncproto.Scope]uint64{},
+		promised: map[authorship]syncproto.Status{}, decided: map[authorship]syncproto.Status{}, met: map[authorship]domain.Instant{}, numbers: map[string]int{}, forked: map[syncproto.Scope]uint64{},
 	}
 }
 
@@ -89,6 +91,7 @@ func (h *history) clone() *history {
 		c.logs[s] = slices.Clone(log)
 	}
 	c.places, c.last, c.promised = maps.Clone(h.places), maps.Clone(h.last), maps.Clone(h.promised)
+	c.decided, c.met = maps.Clone(h.decided), maps.Clone(h.met)
 	c.numbers, c.forked = maps.Clone(h.numbers), maps.Clone(h.forked)
 	return &c
 }
@@ -114,7 +117,7 @@ func (c *cloud) named(epoch string) *history {
 }
 
 // promise remembers how a push was answered.
-func (c *cloud) promise(push *syncproto.Push, answers *syncproto.Answers) {
+func (c *cloud) promise(d *device, push *syncproto.Push, answers *syncproto.Answers) {
 	for _, a := range answers.Answers {
 		for _, op := range push.Ops {
 			if op.Seq != a.Seq {
@@ -126,6 +129,9 @@ func (c *cloud) promise(push *syncproto.Push, answers *syncproto.Answers) {
 			}
 			if held, ok := c.history.promised[authorOf(op)]; ok && held != status && held != syncproto.Quarantined {
 				c.w.fail("op %d of %s was answered %d and now %d", op.Seq, op.Device, held, status)
+			}
+			if _, again := c.history.promised[authorOf(op)]; !again {
+				c.history.met[authorOf(op)] = d.met
 			}
 			c.history.promised[authorOf(op)] = status
 		}

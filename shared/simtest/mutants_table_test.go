@@ -4,7 +4,7 @@ package simtest
 // new protection gets a line.
 var mutants = []mutant{
 	{
-		protection: "commit before answer", file: "syncserver/intake/engine.go", within: 100,
+		protection: "commit before answer", file: "syncserver/intake/engine.go", within: 200,
 		text: "	if err != nil {\n		return nil, nil, fmt.Errorf(\"push of device",
 		with: "	if err != nil && answers == nil {\n		return nil, nil, fmt.Errorf(\"push of device",
 	},
@@ -13,7 +13,7 @@ var mutants = []mutant{
 		text: `"_synchronous":  {"FULL"},`, with: `"_synchronous":  {"NORMAL"},`,
 	},
 	{
-		protection: "dedupe: a repeated op is answered as before", file: "syncserver/intake/engine.go", within: 200,
+		protection: "dedupe: a repeated op is answered as before", file: "syncserver/intake/engine.go", within: 100,
 		text: "case ops[0].Seq < b.device.NextSeq:", with: "case ops[0].Seq < b.device.NextSeq && false:",
 	},
 	{
@@ -21,43 +21,43 @@ var mutants = []mutant{
 		text: "if op.Seq != b.device.NextSeq+uint64(i) {", with: "if op.Seq < b.device.NextSeq+uint64(i) {",
 	},
 	{
-		protection: "gap detection of the device", file: "app/localstore/pull.go", within: 200,
+		protection: "gap detection of the device", file: "app/localstore/pull.go", within: 100,
 		text: "case epoch != p.Epoch || seq != p.PrevSeq:", with: "case epoch != p.Epoch:",
 	},
 	{
-		protection: "base_seq: what was not seen is concurrent", file: "shared/merge/apply.go", within: 300,
+		protection: "base_seq: what was not seen is concurrent", file: "shared/merge/apply.go", within: 100,
 		text: "open < 0 && (!known || seen(op, held))", with: "open < 0 && (!known || seen(op, held) || !mineWins)",
 	},
 	{
-		protection: "base_seq counts in the epoch it was read in", file: "syncserver/intake/engine.go", within: 3000,
+		protection: "base_seq counts in the epoch it was read in", file: "syncserver/intake/engine.go", within: 300,
 		text: "if op.BaseSeq > 0 && b.counted != b.epoch {", with: "if op.BaseSeq > 0 && b.counted != b.epoch && false {",
 	},
 	{
-		protection: "replay of pending edits over a page", file: "app/localstore/apply.go", within: 200,
+		protection: "replay of pending edits over a page", file: "app/localstore/apply.go", within: 100,
 		text: "		if pending[k] {\n			if err := t.replay", with: "		if pending[k] && len(changes) > 1000 {\n			if err := t.replay",
 	},
 	{
-		protection: "purge when a scope is dropped", file: "app/localstore/pull.go", within: 300,
+		protection: "purge when a scope is dropped", file: "app/localstore/pull.go", within: 100,
 		text: `"DELETE FROM records WHERE scope = ?", s.String()); err != nil {`, with: `"DELETE FROM records WHERE scope = ? AND 0", s.String()); err != nil {`,
 	},
 	{
-		protection: "a new epoch when a backup is restored", file: "syncserver/backup/restore.go", within: 400,
+		protection: "a new epoch when a backup is restored", file: "syncserver/backup/restore.go", within: 100,
 		text: "tx.SetMeta(ctx, intake.MetaEpoch, r.Epoch)", with: "tx.SetMeta(ctx, intake.MetaEpoch, r.Contents.Epoch)",
 	},
 	{
-		protection: "a restored server gets forgotten ops again", file: "app/syncer/engine.go", within: 400,
+		protection: "a restored server gets forgotten ops again", file: "app/syncer/engine.go", within: 100,
 		text: "t.Unanswer(ctx, f.NextSeq)", with: "t.Unanswer(ctx, f.NextSeq+1<<40)",
 	},
 	{
-		protection: "a restored server is asked about photos again", file: "app/localstore/upload.go", within: 8000,
+		protection: "a restored server is asked about photos again", file: "app/localstore/upload.go", within: 200,
 		text: "UPDATE uploads SET confirmed = 0 WHERE confirmed <> 0", with: "UPDATE uploads SET confirmed = 0 WHERE confirmed > 1",
 	},
 	{
-		protection: "CRC of a photo's chunks", file: "syncserver/api/blob.go", within: 400,
+		protection: "CRC of a photo's chunks", file: "syncserver/api/blob.go", within: 300,
 		text: "uint32(sum) != crc32.Checksum(chunk, castagnoli)", with: "uint32(sum) != crc32.Checksum(chunk, castagnoli) && len(chunk) == 0",
 	},
 	{
-		protection: "hash of a whole photo", file: "syncserver/blobs/disk_append.go", within: 3000,
+		protection: "hash of a whole photo", file: "syncserver/blobs/disk_append.go", within: 600,
 		text: "if domain.Hash(h.Sum(nil)) != sha {", with: "if domain.Hash(h.Sum(nil)) == (domain.Hash{}) {",
 	},
 	{
@@ -73,35 +73,35 @@ var mutants = []mutant{
 		text: "t.top().numbers[series] = known[int64]{value: n + 1, dirty: true}", with: "t.top().numbers[series] = known[int64]{value: n + 1}",
 	},
 	{
-		protection: "a cloned device is told", file: "syncserver/intake/engine.go", within: 400,
+		protection: "a cloned device is told", file: "syncserver/intake/engine.go", within: 200,
 		text: "if !bytes.Equal(before.Body, body) {", with: "if len(body) == 0 && !bytes.Equal(before.Body, body) {",
 	},
 	{
-		protection: "a group applies wholly or not at all", file: "syncserver/intake/engine.go", within: 400,
+		protection: "a group applies wholly or not at all", file: "syncserver/intake/engine.go", within: 1000,
 		text: "				return errRefused\n", with: "				return nil\n",
 	},
 	{
-		protection: "rights end when they end", file: "syncserver/store/people.go", within: 200,
+		protection: "rights end when they end", file: "syncserver/store/people.go", within: 100,
 		text: "(g.valid_to = 0 OR g.valid_to > ?)", with: "(g.valid_to >= 0 OR g.valid_to > ?)",
 	},
 	{
-		protection: "membership is checked at every write", file: "syncserver/intake/authorise.go", within: 400,
+		protection: "membership is checked at every write", file: "syncserver/intake/authorise.go", within: 100,
 		text: "case !signedIn || len(caps) == 0:\n		return refuse(syncproto.CodeNoMember)", with: "case !signedIn || len(caps) == 0:\n		return nil",
 	},
 	{
-		protection: "membership is checked at every read", file: "syncserver/intake/session.go", within: 1500,
+		protection: "membership is checked at every read", file: "syncserver/intake/session.go", within: 800,
 		text: "if s.Revoked || !slices.ContainsFunc(allowed", with: "if s.Revoked && !slices.ContainsFunc(allowed",
 	},
 	{
-		protection: "a revoked device writes nothing", file: "syncserver/intake/engine.go", within: 400,
+		protection: "a revoked device writes nothing", file: "syncserver/intake/engine.go", within: 200,
 		text: "if b.device.RevokedAt.Set() && b.review == nil {", with: "if b.device.RevokedAt.Set() && b.review != nil {",
 	},
 	{
-		protection: "fields of a later schema survive", file: "shared/merge/apply.go", within: 100,
+		protection: "fields of a later schema survive", file: "shared/merge/apply.go", within: 50,
 		text: "		for key, value := range op.Fields {\n			next.put", with: "		for key, value := range op.Fields {\n			if key > 100 {\n				continue\n			}\n			next.put",
 	},
 	{
-		protection: "own edits win on the own screen", file: "shared/merge/apply.go", within: 200,
+		protection: "own edits win on the own screen", file: "shared/merge/apply.go", within: 400,
 		text: "apply(r, op, max(r.Seq, 1), true)", with: "apply(r, op, max(r.Seq, 1), false)",
 	},
 	{

@@ -10,7 +10,6 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
 	"keyturn/shared/syncproto"
-	"keyturn/syncserver/tickets"
 )
 
 // newID names the next record that somebody makes.
@@ -87,11 +86,13 @@ func recordDefect(w *world, dice *rand.Rand) {
 
 // amendDefect edits a defect that the device shows, its own or another's.
 func amendDefect(w *world, dice *rand.Rand) {
-	d := w.device(dice)
-	id, ok := w.some(dice, domain.EntityDefect)
-	if !ok {
-		return
+	if id, ok := w.some(dice, domain.EntityDefect); ok {
+		w.device(dice).amendDefect(dice, id)
 	}
+}
+
+func (d *device) amendDefect(dice *rand.Rand, id domain.AnyID) {
+	w := d.w
 	p, ok := d.holds(domain.EntityDefect, id)
 	if !ok {
 		return
@@ -154,21 +155,29 @@ func deskWork(w *world, dice *rand.Rand) {
 	}
 }
 
-// ticket picks one that may exist.
-func (w *world) ticket(dice *rand.Rand) (domain.AnyID, bool) {
-	id, ok := w.some(dice, domain.EntityDefect)
-	return tickets.TicketOf(domain.DefectID(id)).Any(), ok
+// ticket picks one of the first that the device shows: people meet there.
+func (d *device) ticket(dice *rand.Rand) (p domain.ProjectID, id domain.AnyID, ok bool) {
+	d.view(func(ctx context.Context, t *localstore.Tx) error {
+		p = project(dice)
+		rows, err := t.Records(ctx, domain.EntityTicket, localstore.Filter{Project: p})
+		if ok = len(rows) > 0; ok {
+			id = rows[dice.IntN(min(len(rows), 3))].ID
+		}
+		return err
+	})
+	return p, id, ok
+}
+
+// verdict names a re-inspection of a ticket, mostly the same one.
+func verdict(dice *rand.Rand, ticket domain.AnyID) domain.AnyID {
+	return ident.Derive[any]("reinspection", ticket.String(), fmt.Sprint(dice.IntN(4)/3))
 }
 
 // command asks for something that the server may refuse.
 func command(w *world, dice *rand.Rand) {
 	d := w.device(dice)
-	id, ok := w.ticket(dice)
+	p, id, ok := d.ticket(dice)
 	if !ok {
-		return
-	}
-	p, shown := d.holds(domain.EntityTicket, id)
-	if !shown {
 		return
 	}
 	action := one(dice, domain.RepairAssign, domain.RepairAssign, domain.RepairAccept, domain.RepairSurvey, domain.RepairStart, domain.RepairFinish, domain.RepairSuspend, domain.RepairResume)
@@ -179,17 +188,12 @@ func command(w *world, dice *rand.Rand) {
 // reinspect records a fact that is written once, twice now and then.
 func reinspect(w *world, dice *rand.Rand) {
 	d := w.device(dice)
-	ticket, ok := w.ticket(dice)
+	p, ticket, ok := d.ticket(dice)
 	if !ok {
 		return
 	}
-	p, shown := d.holds(domain.EntityTicket, ticket)
-	if !shown {
-		return
-	}
 	w.made++
-	id := ident.Derive[any]("reinspection", ticket.String(), fmt.Sprint(dice.IntN(2)))
-	c := w.change(p, domain.EntityReinspection, id, syncproto.Recorded, domain.Reinspection{
+	c := w.change(p, domain.EntityReinspection, verdict(dice, ticket), syncproto.Recorded, domain.Reinspection{
 		TicketID: domain.TicketID(ticket), Answer: one(dice, domain.AnswerPass, domain.AnswerFail), Note: fmt.Sprint("verdict ", w.made), Attempt: 1,
 	})
 	w.tell("%s re-inspects (%d): saved %v", d.name, w.made, d.record(nil, c))
@@ -199,18 +203,14 @@ func reinspect(w *world, dice *rand.Rand) {
 // second one, which is not applied, and then the defect is not either.
 func inspect(w *world, dice *rand.Rand) {
 	d := w.device(dice)
-	ticket, ok := w.ticket(dice)
+	p, ticket, ok := d.ticket(dice)
 	if !ok {
-		return
-	}
-	p, shown := d.holds(domain.EntityTicket, ticket)
-	if !shown {
 		return
 	}
 	id := w.newID(domain.EntityDefect)
 	changes := []localstore.Change{
 		w.change(p, domain.EntityDefect, id, syncproto.Recorded, domain.Defect{UnitID: unitOf(p), State: domain.DefectOpen, Description: fmt.Sprint("beside a verdict ", w.made)}),
-		w.change(p, domain.EntityReinspection, ident.Derive[any]("reinspection", ticket.String(), fmt.Sprint(dice.IntN(2))), syncproto.Recorded, domain.Reinspection{
+		w.change(p, domain.EntityReinspection, verdict(dice, ticket), syncproto.Recorded, domain.Reinspection{
 			TicketID: domain.TicketID(ticket), Answer: domain.AnswerFail, Note: fmt.Sprint("verdict ", w.made), Attempt: 1,
 		}),
 	}

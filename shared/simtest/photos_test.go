@@ -22,6 +22,8 @@ import (
 type album struct {
 	bytes map[domain.Hash][]byte
 	taken []picture
+	// large makes the next ones large.
+	large bool
 }
 
 // picture is a photo and its smaller working copy.
@@ -34,11 +36,11 @@ const large = 150_000
 
 // take makes a picture; now and then it is one that exists already.
 func (a *album) take(dice *rand.Rand) picture {
-	if len(a.taken) > 0 && dice.IntN(4) == 0 {
+	if len(a.taken) > 0 && dice.IntN(4) == 0 && !a.large {
 		return a.taken[dice.IntN(len(a.taken))]
 	}
 	size := 100 + dice.IntN(2000)
-	if dice.IntN(6) == 0 {
+	if dice.IntN(6) == 0 || a.large {
 		size = large + dice.IntN(1000)
 	}
 	p := picture{original: a.add(dice, size), work: a.add(dice, 50+dice.IntN(100))}
@@ -90,6 +92,8 @@ func (readCloser) Close() error { return nil }
 type weather struct {
 	p    *process
 	dice *rand.Rand // nil is fair weather
+	// lasts is after how many requests the connection breaks; 0 is not at all.
+	lasts int
 	// taken counts the bytes of a blob that the server has confirmed to the device.
 	taken map[string]int64
 }
@@ -110,6 +114,9 @@ func (d *device) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *weather) carry(r *http.Request, chunk bool) (*http.Response, error) {
 	if w.dice == nil {
 		return w.p.serve(r), nil
+	}
+	if w.lasts--; w.lasts == 0 {
+		return nil, errCut
 	}
 	switch fate := w.dice.IntN(16); {
 	case fate == 0:

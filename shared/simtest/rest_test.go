@@ -46,6 +46,7 @@ func (w *world) comeToRest(dice *rand.Rand) {
 	c.disk.SetFull(false)
 	c.disk.FailSyncs(0)
 	c.makeSure()
+	c.makeDecided()
 	for _, p := range c.procs {
 		for len(p.conns) > 0 {
 			if conn := p.conns[0]; !conn.gone || !conn.deliverUp() {

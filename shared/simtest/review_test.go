@@ -11,13 +11,7 @@ import (
 
 // review lets somebody decide on work that was quarantined.
 func review(w *world, dice *rand.Rand) {
-	p := w.server(dice)
-	var waiting []store.Review
-	err := p.cloud.store.View(w.ctx, func(tx *store.Tx) (err error) {
-		waiting, err = tx.Reviews(w.ctx, store.ReviewFilter{Limit: 100})
-		return err
-	})
-	w.must(err, "review inbox")
+	p, waiting := w.server(dice), w.waiting()
 	if len(waiting) == 0 {
 		return
 	}
@@ -25,6 +19,16 @@ func review(w *world, dice *rand.Rand) {
 	reviewer := members[dice.IntN(len(members))]
 	accept := dice.IntN(2) == 0
 	p.decide(r, reviewer, accept)
+}
+
+// waiting lists the groups in review.
+func (w *world) waiting() (list []store.Review) {
+	err := w.cloud.store.View(w.ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.Reviews(w.ctx, store.ReviewFilter{Limit: 100})
+		return err
+	})
+	w.must(err, "review inbox")
+	return list
 }
 
 func (p *process) decide(r store.Review, by member, accept bool) {
@@ -43,19 +47,54 @@ func (p *process) decide(r store.Review, by member, accept bool) {
 		return
 	case err != nil:
 		w.must(ignore(err, p.cloud.ailing()), "review")
+		w.tell("the %s's decision on ops %d-%d of %s fails: accepted %v", by.name, r.First, r.Last, r.Device, accept)
+		p.cloud.undecided = append(p.cloud.undecided, decision{r, accept})
 		return
 	}
 	p.cloud.follow()
-	for _, key := range p.cloud.inReview(r) {
-		if accept {
-			p.cloud.history.promised[key] = syncproto.Applied
-		} else {
-			p.cloud.history.promised[key] = syncproto.Rejected
-			w.authored[key].discarded = true
-		}
-	}
+	p.cloud.history.decide(p.cloud.inReview(r), accept)
 	w.tell("the %s decides on ops %d-%d of %s: accepted %v", by.name, r.First, r.Last, r.Device, accept)
 	p.publish(logged)
+}
+
+// decision is a person's on a group in review.
+type decision struct {
+	store.Review
+	accept bool
+}
+
+// decide notes how a person decided on ops.
+func (h *history) decide(ops []authorship, accept bool) {
+	status := syncproto.Rejected
+	if accept {
+		status = syncproto.Applied
+	}
+	for _, key := range ops {
+		h.promised[key], h.decided[key] = status, status
+	}
+}
+
+// makeDecided finds out after a restart whether decisions that failed were made:
+// nobody was told that they were, so both is right.
+func (c *cloud) makeDecided() {
+	err := c.store.View(c.w.ctx, func(tx *store.Tx) error {
+		for _, d := range c.undecided {
+			held, err := tx.Review(c.w.ctx, d.ReviewKey)
+			if err != nil {
+				return err
+			}
+			want := store.ReviewDiscarded
+			if d.accept {
+				want = store.ReviewAccepted
+			}
+			if held.Outcome == want {
+				c.history.decide(c.inReview(d.Review), d.accept)
+			}
+		}
+		c.undecided = nil
+		return nil
+	})
+	c.w.must(err, "reviews")
 }
 
 // inReview lists the ops of a group that was answered with quarantine.

@@ -88,23 +88,45 @@ func (p parts) after(d decree) parts {
 // of it when their timers run.
 func changeRights(w *world, dice *rand.Rand) {
 	c, p := w.cloud, w.server(dice)
-	m, site := members[dice.IntN(len(members))], dice.IntN(len(projects))
-	d := decree{part: part{person: m.id, project: projects[site], role: one(dice, "inspector", "coordinator", "manager"), from: w.now}, ends: dice.IntN(2) == 0}
-	done := c.update(func(tx *store.Tx) error {
-		if d.ends {
-			return tx.EndGrants(w.ctx, d.person, d.project, d.from)
-		}
-		return tx.PutGrant(w.ctx, store.Grant{Person: d.person, Project: d.project, Role: d.role, From: d.from})
-	})
-	w.tell("the %s's part in project %d ends %v, else as %s: done %v", m.name, site, d.ends, d.role, done)
-	if !done {
-		c.unsure = append(c.unsure, d)
-		return
+	m, site, ends := members[dice.IntN(len(members))], dice.IntN(len(projects)), dice.IntN(3) == 0
+	if asking := c.asking(); len(asking) > 0 && dice.IntN(2) == 0 {
+		person := one(dice, asking...)
+		m, ends = members[slices.IndexFunc(members, func(m member) bool { return m.id == person })], true
 	}
-	c.parts = c.parts.after(d)
-	if dice.IntN(2) == 0 {
+	d := decree{part: part{person: m.id, project: projects[site], role: one(dice, "inspector", "coordinator", "manager"), from: w.now}, ends: ends}
+	done := c.carryOut(d)
+	w.tell("the %s's part in project %d ends %v, else as %s: done %v", m.name, site, d.ends, d.role, done)
+	if done && dice.IntN(2) == 0 {
 		p.regrantAll(m.id)
 	}
+}
+
+// asking lists the people whose devices' frames are on their way to a server.
+func (c *cloud) asking() (people []domain.PersonID) {
+	for _, p := range c.procs {
+		for _, conn := range p.conns {
+			if len(conn.up) > 0 {
+				people = append(people, conn.session.Person)
+			}
+		}
+	}
+	return people
+}
+
+// carryOut puts a decree in force, unless the disk fails.
+func (c *cloud) carryOut(d decree) (done bool) {
+	done = c.update(func(tx *store.Tx) error {
+		if d.ends {
+			return tx.EndGrants(c.w.ctx, d.person, d.project, d.from)
+		}
+		return tx.PutGrant(c.w.ctx, store.Grant{Person: d.person, Project: d.project, Role: d.role, From: d.from})
+	})
+	if done {
+		c.parts = c.parts.after(d)
+	} else {
+		c.unsure = append(c.unsure, d)
+	}
+	return done
 }
 
 // makeSure finds out after a restart whether decrees that failed were carried

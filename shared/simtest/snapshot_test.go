@@ -47,7 +47,8 @@ func (d *device) get(path string, dice *rand.Rand) (content []byte, status int, 
 	}
 	r.Header.Set("Authorization", "Bearer "+d.identity.DeviceToken)
 	r.Header.Set("Keyturn-Session", d.identity.SessionToken)
-	d.weather.p, d.weather.dice = d.conn.p, dice
+	// The connection may be one that its process ended before it was started anew.
+	d.weather.p, d.weather.dice = d.w.cloud.procs[d.conn.p.n], dice
 	resp, err := d.RoundTrip(r)
 	if err != nil {
 		return nil, 0, err

@@ -24,7 +24,7 @@ func init() {
 		{"desk work", 3, deskWork},
 		{"command", 4, command},
 		{"re-inspect", 2, reinspect},
-		{"inspect", 2, inspect},
+		{"inspect", 3, inspect},
 		{"draft", 1, draft},
 		{"another user", 1, anotherUser},
 
@@ -44,16 +44,18 @@ func init() {
 		// The office and the server.
 		{"timers", 2, timers},
 		{"time passes", 1, timePasses},
-		{"rights change", 2, changeRights},
+		{"rights change", 3, changeRights},
 		{"revoke a device", 1, revoke},
 		{"server process dies", 1, processDies},
 		{"server dies before fan-out", 1, dieBeforeFanOut},
 		{"server loses power", 2, serverLosesPower},
+		{"the power fails under photos", 1, photosMeetPowerCut},
 		{"server's disk", 1, serverDisk},
 		{"review", 2, review},
 		{"trim the log", 1, trimLog},
 		{"backup", 1, takeBackup},
 		{"restore", 1, restoreBackup},
+		{"lose the server", 1, loseServer},
 
 		// The devices.
 		{"device loses power", 4, deviceLosesPower},

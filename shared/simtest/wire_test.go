@@ -144,7 +144,7 @@ func (c *conn) note(asked, answer syncproto.Frame) {
 	switch answer := answer.(type) {
 	case *syncproto.Answers:
 		if push, ok := asked.(*syncproto.Push); ok {
-			cloud.promise(push, answer)
+			cloud.promise(c.d, push, answer)
 		}
 	case *syncproto.Page:
 		c.mayRead(answer.Scope)
