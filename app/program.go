@@ -85,8 +85,10 @@ func (p *program) open() (locale string, err error) {
 	return locale, err
 }
 
-// opened goes on with an open device: it is enrolled, enrols by the code of the
-// command line, or asks for one.
+// opened goes on with an open device: it enrols by the code of the command line,
+// is enrolled, or asks for a code. An enrolled device keeps its identity and its
+// work with a new code, and goes on as it is if that code does not work: an old
+// shortcut, or no network, locks nobody out.
 func (p *program) opened(locale string, err error) {
 	if err != nil {
 		p.fail(locale, shell.Failure{Dir: p.data, Err: err})
@@ -96,12 +98,17 @@ func (p *program) opened(locale string, err error) {
 	switch {
 	case err != nil:
 		p.fail(locale, shell.Failure{Dir: p.data, Err: err})
-	case id.Enrolled():
-		p.core.Connect(p.ctx)
-		p.show(locale)
 	case p.code != "":
 		p.window.SetContent(shell.Waiting(p.words(locale).Text("shell.enrolling", "server", p.server)))
-		p.enrol(locale, p.server, p.code, func(err error) { p.fail(locale, shell.Failure{Server: p.server, Err: err}) })
+		p.enrol(locale, p.server, p.code, func(err error) {
+			if id.Enrolled() {
+				p.goOn(locale) // where the connection shows, it says what is wrong
+				return
+			}
+			p.fail(locale, shell.Failure{Server: p.server, Err: err})
+		})
+	case id.Enrolled():
+		p.goOn(locale)
 	case p.options.form == formDesk:
 		p.ask(locale)
 	default:
@@ -123,10 +130,15 @@ func (p *program) enrol(locale, server, code string, refused func(error)) {
 				refused(err)
 				return
 			}
-			c.Connect(p.ctx)
-			p.show(locale)
+			p.goOn(locale)
 		}
 	})
+}
+
+// goOn connects the enrolled device and shows its form.
+func (p *program) goOn(locale string) {
+	p.core.Connect(p.ctx)
+	p.show(locale)
 }
 
 // ask shows the page on which a desk is enrolled.

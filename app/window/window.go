@@ -65,10 +65,21 @@ func Desk(ctx context.Context, w fyne.Window, c *core.Core, locale string) Opene
 	desk := deskscreen.New(deskcore.Deps(c, locale))
 	f := newFrame(ctx, w, c, filepath.Dir(c.Photos.Cache.Dir), desk.Locale)
 	w.SetTitle(f.words().Text("shell.title.desk"))
-	ui := deskui.New(deskui.Deps{Screen: desk, Window: w, PickFile: f.shutter.Ask, Failed: f.report})
+	again := &counter{frame: f, desk: desk}
+	var ui *deskui.App
+	ui = deskui.New(deskui.Deps{
+		Screen: desk, Window: w, PickFile: f.shutter.Ask, Failed: f.report,
+		EnrolAgain: func(server string) { again.open(server, ui.Object()) },
+	})
 	w.SetContent(ui.Object())
 	f.work.Go(func() { f.report(desk.Run(f.ctx, ui.Listen)) })
-	return Opened{Find: ui.Find, Close: func() {
+	find := func(id string) fyne.CanvasObject {
+		if o := again.find(id); o != nil {
+			return o
+		}
+		return ui.Find(id)
+	}
+	return Opened{Find: find, Close: func() {
 		ui.Close()
 		f.close()
 	}}

@@ -68,6 +68,7 @@ type Stored struct {
 
 // Identity is who this device is; the zero value before enrolment.
 type Identity struct {
+	Server     string
 	Person     domain.PersonID
 	PersonName string
 }
@@ -112,6 +113,9 @@ type Work interface {
 type Connection interface {
 	Status() Link
 	Retry()
+	// Enrol exchanges a one-time code for a new session and connects; the device
+	// keeps its identity and its work. It blocks until the server has answered.
+	Enrol(ctx context.Context, server, code, name string) error
 }
 
 // Link is the state of the connection. Err is why it is down: a *Refused where
@@ -120,6 +124,13 @@ type Connection interface {
 type Link struct {
 	Online bool
 	Err    error
+}
+
+// shutOut: the device's session has ended, or a server that was restored from a
+// backup does not know the device; both take a new code (PROTOCOL.md 2.2).
+func (l Link) shutOut() bool {
+	var refused *Refused
+	return !l.Online && errors.As(l.Err, &refused) && refused.Code == syncproto.CodeUnauthorised
 }
 
 // ErrNotEnrolled says that the device has no identity yet.

@@ -71,6 +71,10 @@ type Refusal struct {
 // Strip is the line at the bottom of the desk.
 type Strip struct {
 	Online bool
+	// Refused: the server does not let this device in until it is enrolled again.
+	Refused bool
+	// Server is the address that the device was enrolled at.
+	Server string
 	Tone   Tone
 	// Connection says online or offline, Why the reason of the latter.
 	Connection, Why string

@@ -23,6 +23,7 @@ func TestStripSaysWhyThereIsNoConnection(t *testing.T) {
 		{desk.Link{}, "connecting to the server"},
 		{desk.Link{Err: desk.ErrNotEnrolled}, "this device is not enrolled"},
 		{desk.Link{Err: &desk.Refused{Code: syncproto.CodeRevoked}}, "This device has been revoked"},
+		{desk.Link{Err: &desk.Refused{Code: syncproto.CodeUnauthorised}}, "what you do is kept here; ask for a new code"},
 		{desk.Link{Err: &desk.Refused{Code: "a_code_of_tomorrow"}}, "a_code_of_tomorrow"},
 		{desk.Link{Err: errors.New("dial tcp: no route")}, "no network; what you do is kept here and sent later"},
 	} {
@@ -33,6 +34,9 @@ func TestStripSaysWhyThereIsNoConnection(t *testing.T) {
 			s := sit(t, d, wording.English).state().Strip
 			if s.Online != c.link.Online || s.Why != c.want {
 				t.Errorf("%+v: %q, want %q", c.link, s.Why, c.want)
+			}
+			if refused := c.link.Err != nil && c.link.Err.Error() == "refused: unauthorised"; s.Refused != refused || s.Server != "https://keyturn.example" {
+				t.Errorf("%+v: refused %v at %s", c.link, s.Refused, s.Server)
 			}
 			if s.Waiting != "Waiting: 2 records, 1 photos" || s.Loading != "Loading 40/100" || s.Person != "样例协调员" {
 				t.Errorf("%+v", s)
@@ -99,6 +103,28 @@ func TestRetryComesOnline(t *testing.T) {
 		b.Retry()
 		b.pass(time.Second)
 		if s := b.state(); !s.Strip.Online {
+			t.Errorf("%+v", s.Strip)
+		}
+	})
+}
+
+func TestNewCodeInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := desktest.NewDevice(desktest.Opening, desktest.Master()...)
+		d.SetLink(desk.Link{Err: &desk.Refused{Code: syncproto.CodeUnauthorised}})
+		b := sit(t, d, wording.Chinese)
+		var problem *desk.Problem
+		if err := b.Enrol(t.Context(), "https://keyturn.example", "used", "desk"); !errors.As(err, &problem) || problem.Text != "登记码无效或已使用" {
+			t.Errorf("%v", err)
+		}
+		if s := b.state(); !s.Strip.Refused {
+			t.Errorf("%+v", s.Strip)
+		}
+		if err := b.Enrol(t.Context(), "https://keyturn.example", desktest.NewCode, "desk"); err != nil {
+			t.Fatal(err)
+		}
+		b.pass(time.Second)
+		if s := b.state(); !s.Strip.Online || s.Strip.Refused {
 			t.Errorf("%+v", s.Strip)
 		}
 	})

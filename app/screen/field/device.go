@@ -301,6 +301,10 @@ type Link struct {
 	Percent  int
 }
 
+// shutOut: the device's session has ended, or a server that was restored from a
+// backup does not know the device; both take a new code (PROTOCOL.md 2.2).
+func (l Link) shutOut() bool { return !l.Online && l.Code == string(syncproto.CodeUnauthorised) }
+
 // CodeUnreachable says that no server answered.
 const CodeUnreachable = "unreachable"
 

@@ -99,6 +99,9 @@ type LinkLine struct {
 	Online bool
 	Tone   Tone
 	Text   string
+	// Refused explains that the server does not let this device in until it is
+	// enrolled again; nil otherwise.
+	Refused *Problem
 }
 
 func (s *Session) linkLine() LinkLine {
@@ -113,7 +116,11 @@ func (s *Session) linkLine() LinkLine {
 	case link.Code == CodeUnreachable:
 		return LinkLine{Tone: TonePending, Text: s.Text("field.link.unreachable")}
 	default:
-		return LinkLine{Tone: ToneBad, Text: s.Text("field.link.refused", "reason", s.codeText(link.Code))}
+		line := LinkLine{Tone: ToneBad, Text: s.Text("field.link.refused", "reason", s.codeText(link.Code))}
+		if link.shutOut() {
+			line.Refused = &Problem{Happened: s.Text("field.refused.happened"), Safe: s.Text("field.refused.safe"), Next: s.Text("field.refused.next")}
+		}
+		return line
 	}
 }
 

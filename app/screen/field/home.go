@@ -57,6 +57,8 @@ type UnitLine struct {
 type SyncBadge struct {
 	Text string
 	Tone Tone
+	// Refused: nothing more will be confirmed until the device is enrolled again.
+	Refused bool
 }
 
 const (
@@ -206,8 +208,10 @@ func (s *Session) syncBadge(ctx context.Context) (SyncBadge, error) {
 		return SyncBadge{}, err
 	}
 	confirmed, all := p.RecordsConfirmed+p.PhotosConfirmed, p.Records+p.Photos
-	b := SyncBadge{Text: strconv.Itoa(confirmed) + "/" + strconv.Itoa(all), Tone: ToneOK}
+	b := SyncBadge{Text: strconv.Itoa(confirmed) + "/" + strconv.Itoa(all), Tone: ToneOK, Refused: s.device.Line.Status().shutOut()}
 	switch {
+	case b.Refused:
+		b.Tone = ToneBad
 	case p.Attention > 0:
 		b.Tone = ToneWarn
 	case confirmed < all:

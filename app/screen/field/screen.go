@@ -36,10 +36,17 @@ func (c *screen[S]) Listen(f func(S, *Problem)) {
 	}
 }
 
-func (c *screen[S]) reload(ctx context.Context) {
+func (c *screen[S]) listening() func(S, *Problem) {
 	c.mu.Lock()
-	f := c.listener
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	return c.listener
+}
+
+// inSight tells whether somebody looks at the screen.
+func (c *screen[S]) inSight() bool { return c.listening() != nil }
+
+func (c *screen[S]) reload(ctx context.Context) {
+	f := c.listening()
 	if f == nil {
 		return
 	}

@@ -40,7 +40,7 @@ func (a anchors) forget(prefix string) {
 //	notice.deliver.<notice number>
 //	ledger.scope.<row from 0>
 //	form.<note|amount|contractor|firm|trigger|channel|reached|files>, form.ok, form.cancel, form.problem
-//	strip.status, strip.retry, strip.attention, strip.locale.<zh-Hans|en>
+//	strip.status, strip.retry, strip.enrol, strip.attention, strip.locale.<zh-Hans|en>
 //	attention.close, attention.dismiss.<op>
 func (a *App) Find(id string) fyne.CanvasObject {
 	if number, ok := strings.CutPrefix(id, "board.row."); ok {

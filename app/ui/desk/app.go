@@ -67,6 +67,9 @@ type Deps struct {
 	// PickFile lets the person choose a picture file and calls done with its
 	// path; not at all when they changed their mind.
 	PickFile func(done func(path string))
+	// EnrolAgain lets the person enter a new code for this device, which the
+	// server does not let in any more.
+	EnrolAgain func(server string)
 	// Failed hears of errors that no place of the page explains.
 	Failed func(error)
 }

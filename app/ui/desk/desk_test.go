@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"image/color"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"keyturn/app/screen/desk/desktest"
 	"keyturn/app/ui/kit"
 	"keyturn/shared/domain"
+	"keyturn/shared/syncproto"
 	"keyturn/shared/wording"
 )
 
@@ -372,6 +374,32 @@ func TestReviewThroughThePage(t *testing.T) {
 		}
 		if b.sees("样例平板 3") || !b.sees("样例平板 7") {
 			b.t.Error("what was decided on is still there, or what was not is gone")
+		}
+	})
+}
+
+// A desk that is shut out leads to where a new code is entered, and only then.
+func TestStripLeadsToANewCode(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		shown := func(id string) bool { return b.app.Find(id).Visible() }
+		b.device.SetLink(desk.Link{Err: errors.New("no route")})
+		b.drawn()
+		if !shown("strip.retry") || shown("strip.enrol") {
+			b.t.Error("a new code is no help against a network that is not there")
+		}
+		b.device.SetLink(desk.Link{Err: &desk.Refused{Code: syncproto.CodeUnauthorised}})
+		b.drawn()
+		if shown("strip.retry") || !shown("strip.enrol") {
+			b.t.Error("no new code is asked for")
+		}
+		b.tap("strip.enrol")
+		if !slices.Equal(b.codes, []string{"https://keyturn.example"}) {
+			b.t.Errorf("asked for %q", b.codes)
+		}
+		must(b.t, b.desk.Enrol(b.t.Context(), b.codes[0], desktest.NewCode, "desk"))
+		b.drawn()
+		if shown("strip.retry") || shown("strip.enrol") {
+			b.t.Error("there is something left to do")
 		}
 	})
 }

@@ -41,6 +41,8 @@ type bench struct {
 	app    *App
 	window fyne.Window
 	states chan desk.State
+	// codes are the servers for which a new code was to be entered.
+	codes []string
 }
 
 // oneByOne lets what the page does in the background happen only while the test
@@ -148,7 +150,7 @@ func newBench(t *testing.T, width, height float32, locale string, now domain.Ins
 	b.desk = &oneByOne{Desk: desk.New(b.device.Deps(cat, texts, locale)), asks: make(chan chan struct{}, 100)}
 	b.window = test.NewTempWindow(t, nil)
 	b.window.SetPadded(false)
-	b.app = New(Deps{Screen: b.desk, Window: b.window, PickFile: func(done func(string)) { done("/sample/after.jpg") }})
+	b.app = New(Deps{Screen: b.desk, Window: b.window, PickFile: func(done func(string)) { done("/sample/after.jpg") }, EnrolAgain: func(server string) { b.codes = append(b.codes, server) }})
 	b.window.SetContent(b.app.Object())
 	b.window.Resize(fyne.NewSize(width, height))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -318,6 +320,12 @@ var pages = []shot{
 	{"offline", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
 		b.device.SetLink(desk.Link{Err: errors.New("no route")})
 		must(b.t, b.device.Wait(1, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: string(domain.RepairSurvey)}))
+		b.device.SetProgress(desk.Progress{RecordsWaiting: 3, PhotosWaiting: 2})
+		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: domain.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
+		b.open(12)
+	}},
+	{"refused", desktest.Opening.Add(30 * time.Hour), project(desktest.Engaged(12).Records), func(b *bench) {
+		b.device.SetLink(desk.Link{Err: &desk.Refused{Code: syncproto.CodeUnauthorised}})
 		b.device.SetProgress(desk.Progress{RecordsWaiting: 3, PhotosWaiting: 2})
 		must(b.t, b.device.Refuse(2, domain.EntityTicket, desktest.TicketID(12).Any(), syncproto.Command{Action: domain.ActionPropose}, syncproto.CodeGuard, "fact.trigger", "fact.contact_log"))
 		b.open(12)

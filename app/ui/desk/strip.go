@@ -21,6 +21,7 @@ type stripBar struct {
 	waiting   *kit.StatusBadge
 	loading   *line
 	retry     *kit.Button
+	enrol     *kit.Button
 	attention *kit.Button
 	person    *line
 	row       *fyne.Container
@@ -36,6 +37,7 @@ func newStripBar(a *App) *stripBar {
 	a.anchors.mark("strip.status", s.badge)
 	s.list = &attentionList{app: a}
 	s.retry = a.button("strip.retry", a.text("desk.ui.retry"), theme.ViewRefreshIcon(), kit.Quiet, a.Screen.Retry)
+	s.enrol = a.button("strip.enrol", a.text("desk.ui.enrol_again"), theme.LoginIcon(), kit.Primary, func() { a.EnrolAgain(a.state.Strip.Server) })
 	s.attention = a.button("strip.attention", "", theme.WarningIcon(), kit.Danger, s.list.open)
 	languages := container.NewHBox()
 	for _, locale := range wording.Locales() {
@@ -46,7 +48,7 @@ func newStripBar(a *App) *stripBar {
 		languages.Add(b.object)
 	}
 	who := newSized(fyne.NewSize(110, 0), container.NewCenter(newSized(fyne.NewSize(110, 0), s.person)))
-	s.row = kit.NewRow(s.why, newGap(1), s.badge, s.retry, s.why, newSized(fyne.NewSize(150, 0), s.loading), s.waiting, s.attention, who, languages)
+	s.row = kit.NewRow(s.why, newGap(1), s.badge, s.retry, s.enrol, s.why, newSized(fyne.NewSize(150, 0), s.loading), s.waiting, s.attention, who, languages)
 	s.object = container.NewVBox(newRule(), container.NewPadded(s.row))
 	return s
 }
@@ -57,7 +59,8 @@ func (s *stripBar) show(state desk.State) {
 	s.why.set(strip.Why, theme.ColorNameForeground)
 	s.loading.set(strip.Loading, theme.ColorNamePlaceHolder)
 	s.person.set(strip.Person, theme.ColorNamePlaceHolder)
-	show(s.retry, !strip.Online)
+	show(s.retry, !strip.Online && !strip.Refused)
+	show(s.enrol, strip.Refused)
 	show(s.waiting, strip.Waiting != "")
 	s.waiting.SetStatus(kit.StatusPending, strip.Waiting)
 	show(s.attention, len(strip.Attention) > 0)

@@ -218,7 +218,11 @@ func (a *App) drawBar() {
 	}
 	parts = append(parts, heading)
 	if a.badge.Text != "" && a.enrolled() {
-		sync := kit.NewButton(a.words.Text("field.bar.sync", "count", a.badge.Text), tone(a.badge.Tone).Glyph(), kit.Plain, func() {
+		caption := "field.bar.sync"
+		if a.badge.Refused {
+			caption = "field.bar.refused"
+		}
+		sync := kit.NewButton(a.words.Text(caption, "count", a.badge.Text), tone(a.badge.Tone).Glyph(), kit.Plain, func() {
 			if top := a.top(); top != nil && top.route.Place != screen.PlaceSync {
 				a.open(screen.Route{Place: screen.PlaceSync})
 			}

@@ -13,6 +13,7 @@ type downloadModel interface {
 	Pause()
 	Resume()
 	Begin()
+	EnrolAgain()
 }
 
 // newDownload shows the first download.
@@ -25,13 +26,18 @@ func newDownload(a *App, m downloadModel) *page {
 			progress.SetTitle(p.text("field.download.finished"))
 		}
 		progress.SetProgress(s.Done, s.Total, s.Records+"   "+s.Pictures)
-		buttons := newFlow()
+		var objects []fyne.CanvasObject
+		buttons, first := newFlow(), kit.Primary
+		if s.Link.Refused != nil {
+			objects = append(objects, p.refused("download.enrol", s.Link.Refused, m.EnrolAgain))
+			first = kit.Plain
+		}
 		if s.Usable {
 			begin := "field.download.begin"
 			if !s.Finished {
 				begin = "field.download.begin_early"
 			}
-			buttons.Add(p.button("download.begin", p.text(begin), theme.ConfirmIcon(), kit.Primary, m.Begin))
+			buttons.Add(p.button("download.begin", p.text(begin), theme.ConfirmIcon(), first, m.Begin))
 		}
 		switch {
 		case s.Finished:
@@ -40,7 +46,7 @@ func newDownload(a *App, m downloadModel) *page {
 		default:
 			buttons.Add(p.button("download.pause", p.text("field.download.pause"), theme.MediaPauseIcon(), kit.Plain, m.Pause))
 		}
-		objects := []fyne.CanvasObject{buttons, progress, kit.NewStatusBadge(tone(s.Link.Tone), s.Link.Text), kit.NewParagraph(p.text("field.download.hint")).Colored(kit.ColorNeutral)}
+		objects = append(objects, buttons, progress, kit.NewStatusBadge(tone(s.Link.Tone), s.Link.Text), kit.NewParagraph(p.text("field.download.hint")).Colored(kit.ColorNeutral))
 		content.fill(objects...)
 	})
 	p.title = a.words.Text("field.download.title")

@@ -53,6 +53,32 @@ func shots(s states) []shot {
 			}}}
 			return func() *page { return newEnrol(a, m) }
 		}},
+		{"enrol-again", func(a *App) func() *page {
+			m := struct {
+				*fake[screen.EnrolState]
+				anyEnrol
+			}{fake: &fake[screen.EnrolState]{state: screen.EnrolState{Again: true, Server: "https://keyturn.example", Name: s.say("3 号平板", "Tablet 3")}}}
+			return func() *page { return newEnrol(a, m) }
+		}},
+		{"download-refused", func(a *App) func() *page {
+			st := s.download()
+			st.Link = s.refused()
+			m := struct {
+				*fake[screen.DownloadState]
+				anyDownload
+			}{fake: &fake[screen.DownloadState]{state: st}}
+			return func() *page { return newDownload(a, m) }
+		}},
+		{"sync-refused", func(a *App) func() *page {
+			st := s.sync()
+			st.Link = s.refused()
+			a.badge = screen.SyncBadge{Text: "150/152", Tone: screen.ToneBad, Refused: true}
+			m := struct {
+				*fake[screen.SyncState]
+				anySync
+			}{fake: &fake[screen.SyncState]{state: st}}
+			return func() *page { return newSync(a, m) }
+		}},
 		{"download", func(a *App) func() *page {
 			m := struct {
 				*fake[screen.DownloadState]

@@ -270,3 +270,15 @@ func (s states) sync() screen.SyncState {
 	st.Receipt = append(st.Receipt, screen.ReceiptLine{What: s.say("照片原件", "Original photo"), ID: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Tone: screen.TonePending, State: s.say("待确认", "Waiting")})
 	return st
 }
+
+// refused is the connection of a tablet that its server does not let in.
+func (s states) refused() screen.LinkLine {
+	return screen.LinkLine{
+		Tone: screen.ToneBad, Text: s.say("服务器拒绝：服务器不接受本平板", "Refused: The server does not let this tablet in"),
+		Refused: &screen.Problem{
+			Happened: s.say("服务器不再接受本平板：登录已到期，或服务器从备份恢复后不认识它。", "The server does not let this tablet in any more: its sign-in has ended, or the server was restored from a backup and does not know it."),
+			Safe:     s.say("已登记的内容都保存在本平板上，没有丢失，可以继续工作。", "Everything recorded is stored on this tablet; nothing is lost. You can go on working."),
+			Next:     s.say("请向管理员要一个新的登记码，在这里输入；之后会自动补传。", "Ask your administrator for a new code and enter it here; then everything is sent by itself."),
+		},
+	}
+}

@@ -13,6 +13,7 @@ import (
 type syncModel interface {
 	model[screen.SyncState]
 	Now()
+	EnrolAgain()
 	SaveReceipt()
 	CopyReceipt(use func(text string))
 	SaveSigned(to screen.Target)
@@ -28,8 +29,14 @@ func newSync(a *App, m syncModel) *page {
 		p.title = p.text("field.sync.title")
 		progress.SetTitle(s.Sum + "  " + s.Headline)
 		progress.SetProgress(s.Confirmed, s.All, s.Records+"    "+s.Photos)
+		var objects []fyne.CanvasObject
+		now := kit.Primary
+		if s.Link.Refused != nil {
+			objects = append(objects, p.refused("sync.enrol", s.Link.Refused, m.EnrolAgain))
+			now = kit.Plain
+		}
 		buttons := newFlow(
-			p.button("sync.now", p.text("field.sync.now"), theme.ViewRefreshIcon(), kit.Primary, m.Now),
+			p.button("sync.now", p.text("field.sync.now"), theme.ViewRefreshIcon(), now, m.Now),
 			p.button("sync.save", p.text("field.sync.save"), theme.DocumentSaveIcon(), kit.Plain, m.SaveReceipt),
 		)
 		if a.Copy != nil {
@@ -59,8 +66,15 @@ func newSync(a *App, m syncModel) *page {
 			words := kit.NewColumn(kit.NewParagraph(line.What).Bold(), kit.NewParagraph(line.ID).Colored(kit.ColorNeutral).Sized(theme.SizeNameCaptionText))
 			right.Add(kit.NewRow(words, words, kit.NewStatusBadge(tone(line.Tone), line.State)))
 		}
-		content.fill(twoSides(left, right))
+		content.fill(append(objects, twoSides(left, right))...)
 	})
+}
+
+// refused tells that the server does not let this device in, and leads to where
+// a new code is entered.
+func (p *page) refused(id string, why *screen.Problem, enrol func()) fyne.CanvasObject {
+	panel := kit.NewErrorPanel(kit.ErrorText{Happened: why.Happened, Safe: why.Safe, Next: why.Next}, nil)
+	return kit.NewColumn(panel, newFlow(p.button(id, p.text("field.enrol.again"), theme.LoginIcon(), kit.Primary, enrol)))
 }
 
 // signedReceipt shows the server's signed word and the way to keep it.

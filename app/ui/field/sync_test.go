@@ -9,8 +9,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	screen "keyturn/app/screen/field"
+	"keyturn/app/ui/kit"
 	"keyturn/shared/wording"
 )
 
@@ -23,6 +25,7 @@ type askedSync struct {
 func (m askedSync) SaveSigned(to screen.Target) { m.note("signed " + to.Name) }
 func (m askedSync) Export(to screen.Target)     { m.note("export " + to.Name) }
 func (m askedSync) StopExport()                 { m.note("stop") }
+func (m askedSync) EnrolAgain()                 { m.note("enrol") }
 
 // exportStates are the sync page while it exports and after that.
 func exportStates(s states) map[string]screen.SyncState {
@@ -89,5 +92,57 @@ func TestSyncPageSaves(t *testing.T) {
 	m.emit()
 	if a.Find("sync.signed", test.WidgetRenderer) != nil || a.Find("sync.export", test.WidgetRenderer) != nil {
 		t.Error("there is nothing to save")
+	}
+}
+
+// A tablet that is shut out is led to where a new code is entered, and only then.
+func TestSyncPageLeadsToANewCode(t *testing.T) {
+	a, _ := stage(t, wording.English, fyne.NewSize(1280, 800), false)
+	st := states{}.sync()
+	m := askedSync{fake: &fake[screen.SyncState]{state: st}}
+	a.put(screen.Route{Place: screen.PlaceSync}, func() *page { return newSync(a, m) }, true)
+	if a.Find("sync.enrol", test.WidgetRenderer) != nil {
+		t.Error("a new code is asked for although nothing is wrong")
+	}
+	m.state.Link = states{}.refused()
+	m.emit()
+	if got := a.Find("sync.enrol", nil).(*kit.Button).Text; got != "Enter a new code" { // docs/backup.md names it
+		t.Errorf("the button says %q", got)
+	}
+	touch(t, a, "sync.enrol")
+	if !slices.Equal(m.calls, []string{"enrol"}) {
+		t.Errorf("%q", m.calls)
+	}
+	caption := func() string { return a.Find("bar.sync", nil).(*kit.Button).Text }
+	if got := caption(); got != "150/152 confirmed" {
+		t.Errorf("the corner says %q", got)
+	}
+	a.badge.Refused = true
+	a.drawBar()
+	if got := caption(); got != "150/152 confirmed · refused" {
+		t.Errorf("the corner says %q", got)
+	}
+}
+
+// askedEnrol notes what is sent to the server.
+type askedEnrol struct{ *fake[screen.EnrolState] }
+
+func (m askedEnrol) Submit(server, code, name string) { m.note(server + " " + code + " " + name) }
+
+// The page begins with what the device knows and keeps what was typed since.
+func TestEnrolPageKnowsTheServer(t *testing.T) {
+	a, _ := stage(t, wording.English, fyne.NewSize(1280, 800), false)
+	m := askedEnrol{&fake[screen.EnrolState]{state: screen.EnrolState{Again: true, Server: "https://keyturn.example", Name: "Tablet 3"}}}
+	a.put(screen.Route{Place: screen.PlaceEnrol}, func() *page { return newEnrol(a, m) }, true)
+	if a.top().title != "Enter a new code" {
+		t.Errorf("the page is called %q", a.top().title)
+	}
+	touch(t, a, "enrol.submit")
+	a.Find("enrol.server", nil).(*widget.Entry).SetText("https://other.example")
+	test.Type(a.Find("enrol.code", nil).(*widget.Entry), "c0de")
+	m.emit() // something was committed meanwhile
+	touch(t, a, "enrol.submit")
+	if want := []string{"https://keyturn.example  Tablet 3", "https://other.example c0de Tablet 3"}; !slices.Equal(m.calls, want) {
+		t.Errorf("%q, want %q", m.calls, want)
 	}
 }

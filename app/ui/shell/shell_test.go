@@ -2,6 +2,8 @@ package shell
 
 import (
 	"errors"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,17 +16,23 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"keyturn/app/ui/kit"
+	"keyturn/assets/fonts"
 	"keyturn/assets/translations"
 	"keyturn/shared/wording"
 )
 
 func reader(t *testing.T) wording.Reader {
 	t.Helper()
+	return readerIn(t, wording.English)
+}
+
+func readerIn(t *testing.T, locale string) wording.Reader {
+	t.Helper()
 	texts, err := wording.Load(translations.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return wording.Reader{Texts: texts, Locale: wording.English}
+	return wording.Reader{Texts: texts, Locale: locale}
 }
 
 // window shows content on a test window with the kit's theme.
@@ -100,6 +108,51 @@ func TestEnrol(t *testing.T) {
 	}
 	if e.Find("enrol.nothing") != nil {
 		t.Error("found what is not there")
+	}
+}
+
+// A device that is shut out learns what is safe, finds its server filled in, and
+// can go back.
+func TestEnrolAgain(t *testing.T) {
+	dir := os.Getenv("KEYTURN_PAGES")
+	for locale, wants := range map[string][]string{
+		wording.English: {"Enter a new code", "does not let this device in", "nothing is lost", "Ask your administrator for a new one-time code"},
+		wording.Chinese: {"输入新的登记码", "服务器不再接受本机", "没有丢失", "请向管理员要一个新的一次性登记码"},
+	} {
+		e := NewEnrolAgain(readerIn(t, locale), "https://keyturn.example")
+		w := window(t, e.Object())
+		if dir != "" {
+			fyne.CurrentApp().Settings().SetTheme(kit.Theme(fonts.Regular, fonts.Bold, kit.Desk))
+			keep(t, filepath.Join(dir, "shell-enrol-again-"+locale+".png"), w.Canvas().Capture())
+		}
+		for _, want := range wants {
+			if shown := words(w.Content()); !strings.Contains(shown, want) {
+				t.Errorf("%q is not said in:\n%s", want, shown)
+			}
+		}
+		var got []string
+		e.OnEnrol = func(server, code string) { got = append(got, server, code) }
+		e.OnBack = func() { got = append(got, "back") }
+		test.Type(e.Find("enrol.code").(*widget.Entry), "1234")
+		test.Tap(e.Find("enrol.submit").(*kit.Button))
+		test.Tap(e.Find("enrol.back").(*kit.Button)) // while the server is asked, too
+		if !slices.Equal(got, []string{"https://keyturn.example", "1234", "back"}) {
+			t.Errorf("%q", got)
+		}
+	}
+	if NewEnrol(reader(t), "").Find("enrol.back").Visible() {
+		t.Error("a new device has nothing to go back to")
+	}
+}
+
+func keep(t *testing.T, path string, picture image.Image) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(file, picture), file.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -48,7 +48,7 @@ type Device struct {
 func NewDevice(now domain.Instant, records ...Record) *Device {
 	return &Device{
 		records: records, notes: map[string][]byte{}, bells: map[chan struct{}]struct{}{}, link: desk.Link{Online: true},
-		me: desk.Identity{Person: Coordinator, PersonName: "样例协调员"}, now: now, files: map[domain.Hash][]byte{},
+		me: desk.Identity{Server: "https://keyturn.example", Person: Coordinator, PersonName: "样例协调员"}, now: now, files: map[domain.Hash][]byte{},
 	}
 }
 
@@ -182,6 +182,18 @@ func (d *Device) Status() desk.Link {
 
 // Retry implements desk.Connection: it comes online.
 func (d *Device) Retry() { d.SetLink(desk.Link{Online: true}) }
+
+// NewCode is the one-time code that Enrol takes.
+const NewCode = "SAMP-LEC0-DE00-0001"
+
+// Enrol implements desk.Connection: NewCode brings the device online.
+func (d *Device) Enrol(_ context.Context, _, code, _ string) error {
+	if code != NewCode {
+		return &desk.Refused{Code: syncproto.CodeEnrolment}
+	}
+	d.SetLink(desk.Link{Online: true})
+	return nil
+}
 
 // Keep implements desk.Memory.
 func (d *Device) Keep(_ context.Context, key string, value any) error {

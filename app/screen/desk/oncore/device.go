@@ -28,7 +28,7 @@ import (
 func Deps(c *core.Core, locale string) desk.Deps {
 	return desk.Deps{
 		Store: store{c.Store}, Memory: memory{c.Store}, Work: &work{field: c.Field, captured: map[domain.AttachmentID]fieldwork.Captured{}},
-		Contests: contests{c}, Inbox: inbox{c}, Connection: connection{c}, Files: files{c}, Catalogue: c.Catalogue, Texts: c.Texts, Locale: locale,
+		Contests: contests{c}, Inbox: inbox{c}, Connection: &connection{core: c}, Files: files{c}, Catalogue: c.Catalogue, Texts: c.Texts, Locale: locale,
 		DiskFull: sqlitedb.IsFull,
 	}
 }
@@ -41,7 +41,7 @@ func (s store) View(ctx context.Context, work func(desk.Snapshot) error) error {
 
 func (s store) Identity(ctx context.Context) (desk.Identity, error) {
 	id, err := s.Store.Identity(ctx)
-	return desk.Identity{Person: id.Person, PersonName: id.PersonName}, err
+	return desk.Identity{Server: id.Server, Person: id.Person, PersonName: id.PersonName}, err
 }
 
 type snapshot struct{ t *localstore.Tx }
@@ -136,11 +136,23 @@ func (w *work) Attach(ctx context.Context, project domain.ProjectID, unit domain
 	return nil
 }
 
-type connection struct{ core *core.Core }
+type connection struct {
+	core *core.Core
+	// enrolling lets one code after the other be tried.
+	enrolling sync.Mutex
+}
 
-func (c connection) Retry() { c.core.Runner.Retry() }
+func (c *connection) Retry() { c.core.Runner.Retry() }
 
-func (c connection) Status() desk.Link {
+func (c *connection) Enrol(ctx context.Context, server, code, name string) error {
+	c.enrolling.Lock()
+	defer c.enrolling.Unlock()
+	c.core.Disconnect()                              // the attempts with what is refused must not cross this one
+	defer c.core.Connect(context.WithoutCancel(ctx)) // until the core is closed
+	return reached(c.core.Enrol(ctx, server, code, name))
+}
+
+func (c *connection) Status() desk.Link {
 	s := c.core.Runner.Status()
 	return desk.Link{Online: s.Online, Err: reached(s.Err)}
 }
@@ -156,6 +168,10 @@ func reached(err error) error {
 		return &desk.Refused{Code: refused.Code}
 	case errors.As(err, &sent):
 		return &desk.Refused{Code: sent.Code}
+	case errors.Is(err, syncer.ErrBadAddress):
+		return &desk.Refused{Code: "bad_address"}
+	case errors.Is(err, syncer.ErrOtherServer):
+		return &desk.Refused{Code: "other_server"}
 	default:
 		return err
 	}

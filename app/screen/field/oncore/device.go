@@ -153,6 +153,8 @@ func (l *line) Enrol(ctx context.Context, server, code, name string) error {
 		return &field.Refused{Code: string(refused.Code)}
 	case errors.Is(err, syncer.ErrBadAddress):
 		return &field.Refused{Code: "bad_address"}
+	case errors.Is(err, syncer.ErrOtherServer):
+		return &field.Refused{Code: "other_server"}
 	default:
 		return &field.Refused{Code: field.CodeUnreachable}
 	}
