@@ -39,7 +39,7 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.data, "data", "", "data directory (default: the user's own)")
 	f.StringVar(&o.form, "form", "", "tablet or desk (default: tablet on a phone or tablet, else desk)")
 	f.StringVar(&o.server, "server", "", "server address for -enrol, such as https://keyturn.example")
-	f.StringVar(&o.code, "enrol", "", "one-time code to enrol with, enrols the device, again if it is enrolled already")
+	f.StringVar(&o.code, "enrol", "", "one-time code to enrol with; also lets a device in again that is enrolled already")
 	f.StringVar(&o.locale, "locale", "", "language to switch to: "+strings.Join(wording.Locales(), " or "))
 	f.StringVar(&size, "size", defaultSize, "window size in dp")
 	if err := f.Parse(args); err != nil {
