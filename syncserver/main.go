@@ -42,6 +42,7 @@ func commands() []command {
 		{"restore", "restore a backup into a new data directory or an empty database", restoreBackup},
 		{"bundle", "import the file that a device without a network has exported", bundleFile},
 		{"review", "list, show, accept or discard captured work that waits for a decision", review},
+		{"erase", "find and overwrite a homeowner's or contact's personal data", erase},
 		{"receipt-key", "print the public keys of signed receipts; -rotate makes a new one", receiptKey},
 		{"verify-receipt", "check a signed receipt, without a database or network", verifyReceipt},
 	}

@@ -78,7 +78,7 @@ func printRestored(out io.Writer, r *backup.Restored) {
 	fmt.Fprintln(out, "  - revoked devices, rights that were taken away, accounts that were disabled (syncserver devices -revoke, remove)")
 	fmt.Fprintln(out, "  - new accounts and rights (syncserver person); without them work of these people lands in review")
 	fmt.Fprintln(out, "  - imports and plans (syncserver import, plans)")
-	fmt.Fprintln(out, "  - erasures of personal data")
+	fmt.Fprintln(out, "  - erasures of personal data: copy erasures.jsonl from the old data directory or the newest backup of it")
 	fmt.Fprintln(out, "Devices that were enrolled since are refused (401) and must be enrolled again: see docs/backup.md.")
 	fmt.Fprintln(out, "Enrolment codes that were open are void.")
 }

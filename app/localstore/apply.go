@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"keyturn/shared/domain"
@@ -32,7 +33,7 @@ func chunks[T any](list []T, work func([]T) error) error {
 
 // applyChanges merges a run of the log into server state: each record is read
 // and written once, however often the run changes it. Pending ops stay on top.
-func (t *Tx) applyChanges(ctx context.Context, changes []syncproto.Logged) error {
+func (t *Tx) applyChanges(ctx context.Context, epoch string, changes []syncproto.Logged) error {
 	pending, err := t.pendingRecords(ctx)
 	if err != nil {
 		return err
@@ -51,6 +52,11 @@ func (t *Tx) applyChanges(ctx context.Context, changes []syncproto.Logged) error
 	for _, l := range changes {
 		k := recordKey{l.Op.Entity, l.Op.ID}
 		states[k], _ = merge.Apply(states[k], l.Op, l.Seq)
+		if l.Op.Kind == syncproto.Erased {
+			if err := t.erased(ctx, k.entity, k.id, epoch, l.Seq); err != nil {
+				return err
+			}
+		}
 		if !pending[k] {
 			continue
 		}
@@ -85,7 +91,7 @@ func (t *Tx) applyChanges(ctx context.Context, changes []syncproto.Logged) error
 // isOwn reports whether a logged op is the one that this device recorded under
 // its number; a clone of the device may have used the number for another. The log
 // may have it without some of its fields: those that were overtaken before it was
-// accepted in review.
+// accepted in review. Own values that were erased here since may be there still.
 func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
 	if op.Device != t.id.Device {
 		return false, nil
@@ -99,8 +105,10 @@ func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
 	if err := syncproto.Unmarshal(body, &mine); err != nil {
 		return false, err
 	}
+	info, _ := op.Entity.Info()
 	for key, value := range op.Fields {
-		if !bytes.Equal(mine.Fields[key], value) {
+		erased := syncproto.IsNull(mine.Fields[key]) && slices.Contains(info.Personal, key)
+		if !bytes.Equal(mine.Fields[key], value) && !erased {
 			return false, nil
 		}
 	}

@@ -244,6 +244,9 @@ func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 	}
 	err = t.exec(ctx, "answer", "UPDATE outbox SET state = ?, log_seq = ?, code = ?, details = ? WHERE seq = ?",
 		next, a.LogSeq, string(a.Code), string(details), a.Seq)
+	if err == nil && a.Code == syncproto.CodeErased {
+		err = t.redact(ctx, "seq = ?", a.Seq)
+	}
 	if err != nil || next == OpInReview || next == OpConfirmed && state == OpWaiting {
 		return err // server state does not have it yet, so it stays on top
 	}

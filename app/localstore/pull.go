@@ -105,7 +105,7 @@ func (t *Tx) Apply(ctx context.Context, p *syncproto.Page) (ok bool, err error) 
 	case epoch != p.Epoch || seq != p.PrevSeq:
 		return false, nil
 	}
-	if err := t.applyChanges(ctx, p.Changes); err != nil {
+	if err := t.applyChanges(ctx, p.Epoch, p.Changes); err != nil {
 		return false, err
 	}
 	return true, t.exec(ctx, "cursor", "UPDATE scopes SET epoch = ?, seq = ?, head = max(?, ?) WHERE scope = ?",

@@ -41,6 +41,9 @@ func (t *Tx) Restore(ctx context.Context, s *syncproto.Snapshot, content io.Read
 	if err != nil {
 		return err
 	}
+	if err := t.erasedIn(ctx, s); err != nil {
+		return err
+	}
 	return t.replayScope(ctx, s)
 }
 

@@ -59,6 +59,8 @@ type EntityInfo struct {
 	Name string
 	// Audience of every record of the entity.
 	Audience Audience
+	// Personal are the keys of values that are erased on request.
+	Personal []uint64
 	// Captured marks facts that tablets record and that are never refused.
 	Captured bool
 	// Frozen records are written once: comments, verdicts, events, signed things.
@@ -71,13 +73,13 @@ var entities = map[Entity]EntityInfo{
 	EntityBuilding:     {Name: "building", Audience: AudienceField},
 	EntityLayout:       {Name: "layout", Audience: AudienceField},
 	EntityPlan:         {Name: "plan", Audience: AudienceField, Frozen: true},
-	EntityUnit:         {Name: "unit", Audience: AudienceField},
+	EntityUnit:         {Name: "unit", Audience: AudienceField, Personal: []uint64{16, 17}},
 	EntityPublicArea:   {Name: "public_area", Audience: AudienceField},
 	EntityParty:        {Name: "party", Audience: AudienceField},
 	EntityScope:        {Name: "contract_scope", Audience: AudienceField},
 	EntityTerms:        {Name: "contract_terms", Audience: AudienceOffice},
-	EntityHomeowner:    {Name: "homeowner", Audience: AudiencePeople},
-	EntityPartyContact: {Name: "party_contact", Audience: AudiencePeople},
+	EntityHomeowner:    {Name: "homeowner", Audience: AudiencePeople, Personal: []uint64{3, 4, 5, 6}},
+	EntityPartyContact: {Name: "party_contact", Audience: AudiencePeople, Personal: []uint64{3, 4}},
 	EntityAppointment:  {Name: "appointment", Audience: AudienceField},
 	EntityTask:         {Name: "task", Audience: AudienceField},
 	EntityInspection:   {Name: "inspection", Audience: AudienceField, Captured: true},

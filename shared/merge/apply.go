@@ -49,12 +49,32 @@ func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, c
 		next.Fields = syncproto.Fields{}
 	}
 	next.Contests = slices.Clone(r.Contests)
+	if op.Kind == syncproto.Erased {
+		next.erase(op, stamp)
+		return next, false
+	}
 	for _, key := range op.Fields.Keys() {
 		if next.write(key, op, stamp, mineWins) {
 			conflict = true
 		}
 	}
 	return next, conflict
+}
+
+// erase clears fields and forgets every value that they had.
+func (r *Record) erase(op syncproto.Op, stamp Stamp) {
+	r.Erased = maps.Clone(r.Erased)
+	if r.Erased == nil {
+		r.Erased = map[uint64]uint64{}
+	}
+	for key := range op.Fields {
+		r.put(key, syncproto.Null, stamp)
+		r.Erased[key] = stamp.Seq
+	}
+	r.Contests = slices.DeleteFunc(r.Contests, func(c Contest) bool {
+		_, erased := op.Fields[c.Field]
+		return erased
+	})
 }
 
 // write gives a field op's value, or puts it beside those that op's writer has

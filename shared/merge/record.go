@@ -47,6 +47,9 @@ type Record struct {
 	Withdrawn bool             `cbor:"8,keyasint,omitzero"`
 	Actor     domain.PersonID  `cbor:"9,keyasint,omitzero"`
 	Base      Stamp            `cbor:"10,keyasint,omitzero"`
+	// Erased tells by which entry of the log a field was erased. A value from
+	// somebody who had not seen that does not come back.
+	Erased map[uint64]uint64 `cbor:"11,keyasint,omitempty"`
 }
 
 // Exists reports whether any op has touched the record, be it only to withdraw
@@ -60,6 +63,17 @@ func (r Record) Stamp(key uint64) (s Stamp, known bool) {
 	}
 	_, set := r.Fields[key]
 	return r.Base, set && r.Base != Stamp{}
+}
+
+// Revives reports whether an op would bring back a value that was erased and
+// that its writer has not seen erased.
+func (r Record) Revives(op syncproto.Op) bool {
+	for key, at := range r.Erased {
+		if at > op.BaseSeq && !syncproto.IsNull(op.Fields[key]) {
+			return true
+		}
+	}
+	return false
 }
 
 // OpenContests counts the fields that wait for a person.

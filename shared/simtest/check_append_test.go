@@ -35,7 +35,7 @@ func (c *cloud) checkAppended(tx *store.Tx, s syncproto.Scope, l syncproto.Logge
 	key := authorOf(l.Op)
 	made := c.w.authored[key]
 	reviewed := c.history.promised[key] == syncproto.Quarantined
-	if made == nil || !sameOp(l.Op, made.op) && !(reviewed && within(l.Op, made.op)) {
+	if made == nil || !c.w.authoredAs(l.Op, made.op) && !(reviewed && within(l.Op, made.op)) {
 		c.w.fail("nobody recorded op %d of %s as the log has it: %+v", l.Op.Seq, l.Op.Device, l.Op)
 	}
 	if at, twice := c.history.places[key]; twice {
@@ -130,7 +130,7 @@ func (c *cloud) checkReceived(when string) {
 			if err := syncproto.Unmarshal(r.Body, &op); err != nil {
 				return err
 			}
-			if made := c.w.authored[key]; made == nil || !sameOp(op, made.op) {
+			if made := c.w.authored[key]; made == nil || !c.w.authoredAs(op, made.op) {
 				c.w.fail("%s: op %d of %s is held with other content than was answered", when, key.seq, key.device)
 			}
 			held := r.Answer.Status

@@ -22,6 +22,7 @@ func (w *world) checkAtRest() {
 		c.checkState(tx)
 		c.checkGroups()
 		c.checkNothingDropped(tx)
+		c.checkErased(tx)
 		c.checkTickets(tx)
 		c.checkPhotos(tx)
 		for _, d := range w.devices {

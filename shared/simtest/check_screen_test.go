@@ -64,7 +64,7 @@ func (d *device) check() {
 // checkKept: what was shown as saved is there, in order.
 func (d *device) checkKept(sent []localstore.SentOp) {
 	for i, key := range d.kept {
-		if i >= len(sent) || !sameOp(sent[i].Op, d.w.authored[key].op) {
+		if i >= len(sent) || !d.w.authoredAs(sent[i].Op, d.w.authored[key].op) {
 			d.w.fail("%s lost op %d, which it showed as saved", d.name, key.seq)
 		}
 	}

@@ -52,6 +52,9 @@ func (c *cloud) checkNothingDropped(tx *store.Tx) {
 // accounted tells what became of the value that the i-th writer gave.
 func (c *cloud) accounted(held merge.Record, key uint64, list []written, i int) bool {
 	value := list[i].value
+	if held.Erased[key] > list[i].seq || syncproto.IsNull(value) && c.w.erased[recordKey{held.Entity, held.ID}] {
+		return true
+	}
 	if now := held.Fields[key]; bytes.Equal(now, value) || syncproto.IsNull(value) && syncproto.IsNull(now) {
 		return true
 	}

@@ -74,7 +74,7 @@ var mutants = []mutant{
 	},
 	{
 		protection: "a cloned device is told", file: "syncserver/intake/engine.go", within: 200,
-		text: "if !bytes.Equal(before.Body, body) {", with: "if len(body) == 0 && !bytes.Equal(before.Body, body) {",
+		text: "if !before.Is(body) {", with: "if len(body) == 0 && !before.Is(body) {",
 	},
 	{
 		protection: "a group applies wholly or not at all", file: "syncserver/intake/engine.go", within: 1000,
@@ -99,6 +99,10 @@ var mutants = []mutant{
 	{
 		protection: "fields of a later schema survive", file: "shared/merge/apply.go", within: 50,
 		text: "		for key, value := range op.Fields {\n			next.put", with: "		for key, value := range op.Fields {\n			if key > 100 {\n				continue\n			}\n			next.put",
+	},
+	{
+		protection: "erased values do not come back", file: "syncserver/intake/engine.go", within: 2000,
+		text: "op.Kind != syncproto.Commanded && held.Revives(op)", with: "op.Kind == syncproto.Commanded && held.Revives(op)",
 	},
 	{
 		protection: "own edits win on the own screen", file: "shared/merge/apply.go", within: 400,

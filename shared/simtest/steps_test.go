@@ -53,6 +53,7 @@ func init() {
 		{"server's disk", 1, serverDisk},
 		{"review", 2, review},
 		{"trim the log", 1, trimLog},
+		{"erase personal data", 1, erase},
 		{"backup", 1, takeBackup},
 		{"restore", 1, restoreBackup},
 		{"lose the server", 1, loseServer},

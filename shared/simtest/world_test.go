@@ -28,6 +28,8 @@ type world struct {
 	made  int
 	// authored is what devices recorded, by what an op says of itself.
 	authored map[authorship]*authored
+	// erased are the records whose personal values somebody had erased.
+	erased map[recordKey]bool
 
 	// story tells what happened, for people; print sums up all of it.
 	story []string
@@ -96,7 +98,7 @@ func play(ctx context.Context, dir string, s schedule) (out outcome) {
 func newWorld(ctx context.Context, dir string) *world {
 	return &world{
 		ctx: ctx, dir: dir, now: opening, print: fnv.New64a(), photos: newAlbum(),
-		known: map[domain.Entity][]domain.AnyID{}, authored: map[authorship]*authored{},
+		known: map[domain.Entity][]domain.AnyID{}, authored: map[authorship]*authored{}, erased: map[recordKey]bool{},
 	}
 }
 

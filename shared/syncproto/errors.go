@@ -22,6 +22,7 @@ const (
 	CodeGap            Code = "gap"
 	CodeCloned         Code = "device_cloned"
 	CodeFrozen         Code = "record_frozen"
+	CodeErased         Code = "record_erased"
 	CodeServerOnly     Code = "server_only"
 	CodeMissing        Code = "record_missing"
 	CodeBadTransition  Code = "bad_transition"

@@ -17,7 +17,23 @@ const (
 	Amended   Kind = 2
 	Withdrawn Kind = 3
 	Commanded Kind = 4
+	// Erased clears fields for good, with every value that lost; only the server
+	// writes it.
+	Erased Kind = 5
 )
+
+// Redacted is the op without the personal values of its record.
+func (o Op) Redacted() Op {
+	info, _ := o.Entity.Info()
+	fields := o.Fields.Clone()
+	for _, key := range info.Personal {
+		if _, set := fields[key]; set {
+			fields[key] = Null
+		}
+	}
+	o.Fields = fields
+	return o
+}
 
 // SchemaVersion is what this build writes; it grows by additions only.
 const SchemaVersion = 1

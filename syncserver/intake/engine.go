@@ -4,7 +4,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -223,7 +222,7 @@ func (b *batch) repeated(ctx context.Context, op syncproto.Op) (syncproto.Answer
 	if err != nil {
 		return syncproto.Answer{}, "", err
 	}
-	if !bytes.Equal(before.Body, body) {
+	if !before.Is(body) {
 		return syncproto.Answer{}, syncproto.CodeCloned, nil
 	}
 	return again(before.Answer), "", nil
@@ -280,7 +279,13 @@ func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answ
 			answers[i] = *refused
 			answers[i].Seq, answers[i].LogSeq = op.Seq, 0
 		}
-		if err := b.tx.SaveReceived(ctx, b.device.ID, store.Received{Body: bodies[i], Answer: answers[i]}, b.now); err != nil {
+		received := store.Received{Body: bodies[i], Answer: answers[i]}
+		if answers[i].Code == syncproto.CodeErased {
+			if received, err = withoutPersonal(op, received); err != nil {
+				return nil, "", err
+			}
+		}
+		if err := b.tx.SaveReceived(ctx, b.device.ID, received, b.now); err != nil {
 			return nil, "", err
 		}
 	}
@@ -313,6 +318,9 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	}
 	if op, err = b.corrected(ctx, op, held); err != nil {
 		return syncproto.Answer{}, err
+	}
+	if op.Kind != syncproto.Commanded && held.Revives(op) {
+		return syncproto.Answer{Seq: op.Seq, Status: syncproto.Rejected, Code: syncproto.CodeErased}, nil
 	}
 	w := &Writer{Tx: b.tx, Now: b.now, Project: op.Scope.Project, Actor: op.Actor, Rights: caps, At: op.At, logged: b.logged, waiting: b.waiting}
 	if op.Kind == syncproto.Commanded {

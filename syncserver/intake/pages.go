@@ -133,7 +133,8 @@ func (e *Engine) Pull(ctx context.Context, pull *syncproto.Pull, version int) (a
 		return err
 	})
 	if err == nil && answer == nil {
-		answer, err = e.Snapshots.Latest(ctx, pull.Scope, at.epoch, at.head, at.kept)
+		// One that ends where the log was let go may hold what was erased there.
+		answer, err = e.Snapshots.Latest(ctx, pull.Scope, at.epoch, at.head, min(at.kept+1, at.head))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("pull of %s after %d: %w", pull.Scope, pull.After, err)

@@ -2,7 +2,6 @@ package receipts
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"sync"
 
@@ -109,7 +108,7 @@ func (c *collection) add(held store.ReceivedOp) (full bool, err error) {
 		c.scopes[op.Scope], c.r.Scopes = scope, append(c.r.Scopes, op.Scope)
 	}
 	c.r.Ops = append(c.r.Ops, receipt.Op{
-		Seq: held.Seq, SHA256: sha256.Sum256(held.Body), Entity: op.Entity, ID: op.ID, Status: held.Status, Scope: scope,
+		Seq: held.Seq, SHA256: held.SHA256(), Entity: op.Entity, ID: op.ID, Status: held.Status, Scope: scope,
 		LogSeq: held.LogSeq, ReceivedAt: held.ReceivedAt,
 	})
 	c.r.To = held.Seq

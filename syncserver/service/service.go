@@ -54,6 +54,7 @@ type Service struct {
 	Texts    *wording.Texts
 	Receipts *receipts.Issuer
 
+	dir    string
 	engine *intake.Engine
 	desk   *tickets.Desk
 	hub    *live.Hub
@@ -89,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 		return nil, err
 	}
 	now := func() domain.Instant { return domain.At(o.Now()) }
-	s := &Service{Store: st, Blobs: photos, Texts: texts, now: now, log: o.Log, pokes: make(chan struct{}, 1)}
+	s := &Service{dir: o.Dir, Store: st, Blobs: photos, Texts: texts, now: now, log: o.Log, pokes: make(chan struct{}, 1)}
 	s.Accounts = &accounts.Accounts{Store: st, Now: now, Random: rand.Reader, IDs: ident.NewSource(o.Now, nil)}
 	s.desk = &tickets.Desk{Catalogue: cat, Text: texts.Text}
 	s.shelf = &snapshots.Shelf{Dir: filepath.Join(o.Dir, "snapshots"), Store: st}
@@ -103,8 +104,10 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	}
 	s.Receipts = &receipts.Issuer{Store: st, Dir: o.Dir, Now: now}
 	s.api.Receipts = s.Receipts
-	if err := errors.Join(s.Accounts.Setup(ctx), s.setEpoch(ctx)); err != nil {
-		return nil, errors.Join(err, st.Close())
+	for _, prepare := range []func(context.Context) error{s.Accounts.Setup, s.setEpoch, s.eraseAgain} {
+		if err := prepare(ctx); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
 	}
 	return s, nil
 }

@@ -74,6 +74,7 @@ func DumpTables() []Table {
 			{"code", Text},
 			{"details", Text},
 			{"received_at", Int},
+			{"original", Bytes},
 		}},
 		{"reviews", []Column{
 			{"device", Bytes},

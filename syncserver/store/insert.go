@@ -41,7 +41,7 @@ var tables = [tableCount]table{
 		parent = excluded.parent, state = excluded.state, seq = excluded.seq, body = excluded.body`},
 	tableSpots:    {"spots", "defect, spot", " ON CONFLICT (defect) DO UPDATE SET spot = excluded.spot"},
 	tableLog:      {"log", "scope, seq, op, appended_at", ""},
-	tableReceived: {"received", "device, device_seq, body, status, log_seq, code, details, received_at", ""},
+	tableReceived: {"received", "device, device_seq, body, status, log_seq, code, details, received_at, original", ""},
 	tableBlobRefs: {"blob_refs", "sha256, scope, entity, id", " ON CONFLICT DO NOTHING"},
 	tableHeads:    {"heads", "scope, seq", " ON CONFLICT (scope) DO UPDATE SET seq = excluded.seq"},
 	tableNumbers:  {"numbers", "series, last", " ON CONFLICT (series) DO UPDATE SET last = excluded.last"},

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -148,6 +150,24 @@ func (t *Tx) ReadLog(ctx context.Context, s syncproto.Scope, after, upTo uint64,
 type Received struct {
 	Body   []byte
 	Answer syncproto.Answer
+	// Original is the SHA-256 of the body as it came, where values of it were
+	// erased since; empty otherwise.
+	Original []byte
+}
+
+// Is reports whether a body is what the device had sent, with or without values
+// that were erased since.
+func (r Received) Is(body []byte) bool {
+	sum := sha256.Sum256(body)
+	if bytes.Equal(r.Body, body) || bytes.Equal(r.Original, sum[:]) {
+		return true
+	}
+	var op syncproto.Op
+	if syncproto.Unmarshal(r.Body, &op) != nil {
+		return false
+	}
+	redacted, err := syncproto.Marshal(op.Redacted())
+	return err == nil && bytes.Equal(redacted, body)
 }
 
 // Received finds an op by its identity, or ErrNotFound.
@@ -156,8 +176,8 @@ func (t *Tx) Received(ctx context.Context, device domain.DeviceID, seq uint64) (
 		return r, err
 	}
 	var details string
-	err = t.row(ctx, "received op", []any{&r.Body, &r.Answer.Status, &r.Answer.LogSeq, &r.Answer.Code, &details},
-		"SELECT body, status, log_seq, code, details FROM received WHERE device = ? AND device_seq = ?", device[:], seq)
+	err = t.row(ctx, "received op", []any{&r.Body, &r.Answer.Status, &r.Answer.LogSeq, &r.Answer.Code, &details, &r.Original},
+		"SELECT body, status, log_seq, code, details, original FROM received WHERE device = ? AND device_seq = ?", device[:], seq)
 	if err != nil {
 		return r, err
 	}
@@ -175,6 +195,6 @@ func (t *Tx) SaveReceived(_ context.Context, device domain.DeviceID, r Received,
 		return fmt.Errorf("save received op: %w", err)
 	}
 	rows := &t.top().rows[tableReceived]
-	*rows = append(*rows, slices.Clone(device[:]), r.Answer.Seq, r.Body, r.Answer.Status, r.Answer.LogSeq, string(r.Answer.Code), string(details), now)
+	*rows = append(*rows, slices.Clone(device[:]), r.Answer.Seq, r.Body, r.Answer.Status, r.Answer.LogSeq, string(r.Answer.Code), string(details), now, append([]byte{}, r.Original...))
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"strings"
 
@@ -17,6 +18,16 @@ type ReceivedOp struct {
 	Status     syncproto.Status
 	LogSeq     uint64
 	ReceivedAt domain.Instant
+	// Original is as in Received.
+	Original []byte
+}
+
+// SHA256 is the hash of the body as the device had sent it.
+func (op ReceivedOp) SHA256() domain.Hash {
+	if len(op.Original) == len(domain.Hash{}) {
+		return domain.Hash(op.Original)
+	}
+	return sha256.Sum256(op.Body)
 }
 
 // ReceivedRange lists a device's ops with numbers from..to, in order, at most
@@ -26,9 +37,9 @@ func (t *Tx) ReceivedRange(ctx context.Context, device domain.DeviceID, from, to
 		return nil, err
 	}
 	return sqltx.Collect(ctx, t.tx, "received ops", func(r *sql.Rows) (op ReceivedOp, err error) {
-		err = r.Scan(&op.Seq, &op.Body, &op.Status, &op.LogSeq, &op.ReceivedAt)
+		err = r.Scan(&op.Seq, &op.Body, &op.Status, &op.LogSeq, &op.ReceivedAt, &op.Original)
 		return op, err
-	}, `SELECT device_seq, body, status, log_seq, received_at FROM received
+	}, `SELECT device_seq, body, status, log_seq, received_at, original FROM received
 	    WHERE device = ? AND device_seq >= ? AND device_seq <= ? ORDER BY device_seq LIMIT ?`, device[:], from, to, limit)
 }
 

@@ -35,6 +35,8 @@ type backend interface {
 	insert(ctx context.Context, tx sqltx.Tx, to table, args []any) error
 	// bodies is the query that reads records of an entity, at most aheadMany.
 	bodies(e domain.Entity, ids []domain.AnyID) (query string, args []any)
+	// contains is a condition: the bytes of a column contain others.
+	contains(column string) string
 	// poke wakes listeners of every process; listen calls heard for each poke
 	// until ctx ends or the connection breaks.
 	poke(ctx context.Context) error

@@ -1,0 +1,65 @@
+package localstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/merge"
+	"keyturn/shared/sqltx"
+	"keyturn/shared/syncproto"
+)
+
+// erased follows an erasure at a place in an epoch's log: personal values leave
+// what this device keeps of the ops about a record that it had sent before. One
+// without an answer stays as it is, and so does one that the log has later: they
+// hold what a person knows better.
+func (t *Tx) erased(ctx context.Context, e domain.Entity, id domain.AnyID, epoch string, at uint64) error {
+	return t.redact(ctx, "entity = ? AND id = ? AND state <> ? AND NOT (log_seq > ? AND (state = ? OR epoch = ?))",
+		e, id[:], OpWaiting, at, OpConfirmed, epoch)
+}
+
+// redact takes the personal values out of some ops of the outbox.
+func (t *Tx) redact(ctx context.Context, which string, args ...any) error {
+	ops, err := sqltx.Collect(ctx, t.tx, "redact", scanOp, "SELECT op FROM outbox WHERE "+which, args...)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		body, err := syncproto.Marshal(op.Redacted())
+		if err != nil {
+			return fmt.Errorf("redact: %w", err)
+		}
+		if err := t.exec(ctx, "redact", "UPDATE outbox SET op = ? WHERE seq = ?", body, op.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// erasedIn follows the erasures that a snapshot brought.
+func (t *Tx) erasedIn(ctx context.Context, s *syncproto.Snapshot) error {
+	records, err := sqltx.Collect(ctx, t.tx, "records with own ops", func(r *sql.Rows) (merge.Record, error) {
+		var server []byte
+		if err := r.Scan(&server); err != nil {
+			return merge.Record{}, err
+		}
+		return merge.DecodeRecord(server)
+	}, `SELECT r.server FROM records r WHERE r.scope = ? AND r.server IS NOT NULL
+	    AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> ?)`, s.Scope.String(), OpWaiting)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if len(r.Erased) == 0 {
+			continue
+		}
+		if err := t.erased(ctx, r.Entity, r.ID, s.Epoch, slices.Max(slices.Collect(maps.Values(r.Erased)))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
