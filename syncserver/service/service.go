@@ -103,6 +103,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	}
 	s.Receipts = &receipts.Issuer{Store: st, Dir: o.Dir, Now: now}
 	s.api.Receipts = s.Receipts
+	s.api.Rotations = filepath.Join(o.Dir, api.RotationsFile)
 	if err := errors.Join(s.Accounts.Setup(ctx), s.setEpoch(ctx)); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
