@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"keyturn/syncserver/api"
 	"keyturn/syncserver/backup"
 	"keyturn/syncserver/blobs"
 	"keyturn/syncserver/receipts"
@@ -39,7 +40,10 @@ func (p *location) existing(ctx context.Context) (*store.Store, error) {
 
 // keyFiles are what else a server cannot do without.
 func (p *location) keyFiles() []string {
-	return []string{filepath.Join(p.data, receipts.SecretFile), filepath.Join(p.data, receipts.PublicFile)}
+	return []string{
+		filepath.Join(p.data, receipts.SecretFile), filepath.Join(p.data, receipts.PublicFile), filepath.Join(p.data, api.RotationsFile),
+		filepath.Join(p.data, service.ErasuresFile),
+	}
 }
 
 const backupUsage = "usage: syncserver backup [-manifest-only] DIRECTORY, or syncserver backup -verify DIRECTORY/TIME"

@@ -10,8 +10,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
+
+	"keyturn/syncserver/api"
 )
 
 // listenFlags say how the server may be reached.
@@ -75,7 +78,7 @@ func serve(ctx context.Context, args []string, out io.Writer, log *slog.Logger) 
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if listener, err = l.secure(listener); err != nil {
+	if listener, err = l.secure(listener, log, filepath.Join(at.data, api.RotationsFile)); err != nil {
 		return err
 	}
 	var timers sync.WaitGroup
@@ -86,8 +89,9 @@ func serve(ctx context.Context, args []string, out io.Writer, log *slog.Logger) 
 	return serveUntil(ctx, listener, s.Handler(ctx))
 }
 
-// secure puts TLS on the listener if there is a certificate.
-func (l listenFlags) secure(plain net.Listener) (net.Listener, error) {
+// secure puts TLS on the listener if there is a certificate, and warns if the
+// file of rotations does not lead to its key.
+func (l listenFlags) secure(plain net.Listener, log *slog.Logger, rotations string) (net.Listener, error) {
 	if l.cert == "" {
 		return plain, nil
 	}
@@ -95,6 +99,7 @@ func (l listenFlags) secure(plain net.Listener) (net.Listener, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("certificate: %w", err), plain.Close())
 	}
+	warnOfKey(log, rotations, pair.Leaf.RawSubjectPublicKeyInfo)
 	return tls.NewListener(plain, &tls.Config{
 		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 	}), nil

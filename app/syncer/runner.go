@@ -163,7 +163,7 @@ func (r *Runner) connect(ctx context.Context) error {
 	if !id.Enrolled() {
 		return localstore.ErrNotEnrolled
 	}
-	ws, err := r.Link.connect(ctx, id)
+	ws, err := r.dial(ctx, id)
 	if err != nil {
 		return err
 	}

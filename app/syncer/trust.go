@@ -13,7 +13,8 @@ import (
 
 // trust decides whether a server is the one that the device enrolled at. The
 // pinned key is enough, whatever the device's clock says; a new key must come
-// with a certificate that the system trusts.
+// with a certificate that the system trusts, or the old one must have named it
+// (rotation.go).
 type trust struct {
 	roots *x509.CertPool
 
@@ -22,6 +23,11 @@ type trust struct {
 	host string
 	pin  []byte
 	seen []byte
+	// left is the pin that was moved to next, for a caller that read its identity
+	// before that.
+	left, next []byte
+	// passed is a key that no statement leads to, though its certificate is trusted.
+	passed []byte
 }
 
 // config is the TLS configuration that asks trust instead of the clock.
@@ -41,7 +47,41 @@ func (t *trust) config(base *tls.Config) *tls.Config {
 func (t *trust) expects(host string, key []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	switch {
+	case key == nil: // who enrols again may mean the former key
+		t.left, t.next = nil, nil
+	case bytes.Equal(key, t.left):
+		key = t.next
+	}
 	t.host, t.pin = host, key
+}
+
+// move replaces a pin by the key that it has named.
+func (t *trust) move(from, to []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left, t.next = from, to
+	if bytes.Equal(t.pin, from) {
+		t.pin = to
+	}
+}
+
+// strange is the key of the server that was verified last if only its certificate
+// spoke for it and statements have not been asked for; nil otherwise.
+func (t *trust) strange() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pin == nil || bytes.Equal(t.seen, t.pin) || bytes.Equal(t.seen, t.passed) {
+		return nil
+	}
+	return t.seen
+}
+
+// pass leaves a strange key to its certificate.
+func (t *trust) pass(key []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.passed = key
 }
 
 // lastSeen is the key of the server that was verified last.
@@ -51,7 +91,11 @@ func (t *trust) lastSeen() []byte {
 	return t.seen
 }
 
-var errNoCertificate = errors.New("the server showed no certificate")
+var (
+	errNoCertificate = errors.New("the server showed no certificate")
+	// errStranger says that neither the pin nor a certificate speaks for a server.
+	errStranger = errors.New("the server shows another key than the one that is pinned")
+)
 
 func (t *trust) verify(state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
@@ -62,7 +106,11 @@ func (t *trust) verify(state tls.ConnectionState) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.pin == nil || !bytes.Equal(t.pin, key[:]) {
-		if err := t.chain(state, leaf, time.Now()); err != nil {
+		err := t.chain(state, leaf, time.Now())
+		if err != nil && t.pin != nil {
+			return fmt.Errorf("%w: %w", errStranger, err)
+		}
+		if err != nil {
 			return err
 		}
 	}

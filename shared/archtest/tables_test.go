@@ -19,6 +19,7 @@ var layers = map[string]layer{
 	"shared/syncproto": {may: "shared/domain"},
 	"shared/merge":     {may: "shared/domain shared/syncproto"},
 	"shared/receipt":   {may: "shared/domain shared/syncproto"},
+	"shared/rotation":  {may: "shared/domain"},
 	"shared/bundle":    {may: "shared/domain shared/syncproto"},
 	"shared/catalog":   {may: "shared/domain shared/policy"},
 	"shared/wording":   {may: "shared/domain"},
@@ -54,7 +55,7 @@ var layers = map[string]layer{
 	// its oncore implements them on a core, and window brings core, screens and their drawing together.
 	"app/localstore": {may: "shared/domain shared/merge shared/sqlitedb shared/sqltx shared/syncproto"},
 	"app/camera":     {},
-	"app/syncer":     {may: "app/localstore shared/domain shared/syncproto"},
+	"app/syncer":     {may: "app/localstore shared/domain shared/rotation shared/syncproto"},
 	"app/fieldwork": {may: "app/localstore " +
 		"shared/catalog shared/domain shared/ident shared/merge shared/photo shared/policy shared/syncproto"},
 	"app/conflict":     {may: "shared/catalog shared/domain shared/merge shared/syncproto shared/wording"},
@@ -89,7 +90,7 @@ var layers = map[string]layer{
 	"syncserver/tickets": {may: "syncserver/intake syncserver/store " +
 		"shared/catalog shared/domain shared/ident shared/merge shared/policy shared/syncproto shared/wording"},
 	"syncserver/api": {may: "syncserver/accounts syncserver/blobs syncserver/intake syncserver/live syncserver/receipts syncserver/snapshots syncserver/store " +
-		"shared/domain shared/syncproto"},
+		"shared/domain shared/rotation shared/syncproto"},
 	"syncserver/service": {may: "syncserver/accounts syncserver/api syncserver/blobs syncserver/handoverlist syncserver/intake " +
 		"syncserver/live syncserver/receipts syncserver/snapshots syncserver/store syncserver/tickets shared/..."},
 	"syncserver": {may: "assets/... shared/... syncserver/..."},

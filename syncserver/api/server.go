@@ -37,6 +37,8 @@ type Server struct {
 	// Snapshots are what Engine.Snapshots announces.
 	Snapshots *snapshots.Shelf
 	Receipts  Receipts
+	// Rotations is the file of TLS key rotations, which need not exist.
+	Rotations string
 
 	secrets *limiter
 }
@@ -54,6 +56,7 @@ func (s *Server) Handler(ctx context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.Handle("GET /metrics", s.Metrics.Handler())
+	mux.HandleFunc("GET /v1/tls-rotations", s.rotations)
 	mux.HandleFunc("POST /v1/enrol", s.enrol)
 	mux.HandleFunc("POST /v1/sessions", s.signIn)
 	mux.HandleFunc("GET /v1/sync", func(w http.ResponseWriter, r *http.Request) { s.sync(ctx, w, r) })

@@ -85,7 +85,7 @@ func newWorld(t *testing.T) *world {
 	w.engine = &intake.Engine{Store: s, Decider: noDesk{}, Now: w.now}
 	server := &api.Server{
 		Accounts: w.accounts, Engine: w.engine, Hub: live.NewHub(w.engine), Blobs: w.disk, Metrics: api.NewMetrics(), Poke: func() {},
-		Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Rotations: filepath.Join(w.dir, api.RotationsFile),
 	}
 	serving, stop := context.WithCancel(context.Background())
 	w.handler = server.Handler(serving)

@@ -10,7 +10,7 @@
 //	  photos.manifest   the photos that it knows: hash and bytes, a line each
 //	  photos/3f/3f4a…   their bytes, if asked for; what an earlier backup in the
 //	                    same place holds is linked
-//	  keys/             the keys of signed receipts
+//	  keys/             the keys of signed receipts, and how the TLS key changed
 //	  SHA256SUMS        of all of these but the photos, whose names are their hashes
 //
 // keyturn.ktb is the same whichever database it came from:

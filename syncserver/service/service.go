@@ -104,6 +104,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	}
 	s.Receipts = &receipts.Issuer{Store: st, Dir: o.Dir, Now: now}
 	s.api.Receipts = s.Receipts
+	s.api.Rotations = filepath.Join(o.Dir, api.RotationsFile)
 	for _, prepare := range []func(context.Context) error{s.Accounts.Setup, s.setEpoch, s.eraseAgain} {
 		if err := prepare(ctx); err != nil {
 			return nil, errors.Join(err, st.Close())
