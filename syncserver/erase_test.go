@@ -34,3 +34,17 @@ func TestEraseCommand(t *testing.T) {
 		t.Errorf("found %q", out)
 	}
 }
+
+func TestAccessesCommand(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	succeed(t, "sample", "-data", data)
+	if out := succeed(t, "accesses", "-data", data, "-project", "样例花园一期"); out != "" {
+		t.Errorf("nobody was there: %s", out)
+	}
+	for _, args := range [][]string{nil, {"-project", "x", "-limit", "0"}, {"-project", "x", "y"}} {
+		if code, _, _ := runCommand(t, append([]string{"accesses", "-data", data}, args...)...); code != exitFailed {
+			t.Errorf("%v ends with %d", args, code)
+		}
+	}
+}

@@ -43,6 +43,7 @@ func commands() []command {
 		{"bundle", "import the file that a device without a network has exported", bundleFile},
 		{"review", "list, show, accept or discard captured work that waits for a decision", review},
 		{"erase", "find and overwrite a homeowner's or contact's personal data", erase},
+		{"accesses", "list who was given personal data or money of a project", accesses},
 		{"receipt-key", "print the public keys of signed receipts; -rotate makes a new one", receiptKey},
 		{"tls-rotate", "let the present TLS key name the next one, so that devices follow it", tlsRotate},
 		{"verify-receipt", "check a signed receipt, without a database or network", verifyReceipt},

@@ -21,6 +21,8 @@ type Session struct {
 	Publish func(context.Context, []syncproto.Logged)
 
 	version int // of the protocol, as HELLO agreed on
+	// noted are the streams whose access log has this session today.
+	noted map[access]bool
 }
 
 // Handle answers one frame. An error is the server's own failure: nothing of
@@ -68,8 +70,15 @@ func (s *Session) hello(ctx context.Context, f *syncproto.Hello) ([]syncproto.Fr
 		if welcome.Epoch, err = tx.Meta(ctx, MetaEpoch); err != nil || s.Revoked {
 			return err
 		}
-		welcome.Scopes, err = Scopes(ctx, tx, s.Person, now)
-		return err
+		if welcome.Scopes, err = Scopes(ctx, tx, s.Person, now); err != nil {
+			return err
+		}
+		for _, h := range welcome.Scopes {
+			if err := s.note(ctx, tx, h.Scope, now); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -98,11 +107,41 @@ func (s *Session) pull(ctx context.Context, f *syncproto.Pull) ([]syncproto.Fram
 	if s.Revoked || !slices.ContainsFunc(allowed, func(h syncproto.Head) bool { return h.Scope == f.Scope }) {
 		return []syncproto.Frame{&syncproto.ScopeDrop{Scope: f.Scope}}, nil
 	}
+	now := s.Engine.Now()
+	if closed(f.Scope) && !s.noted[access{f.Scope, dayOf(now)}] {
+		if err := s.Engine.Store.Update(ctx, func(tx *store.Tx) error { return s.note(ctx, tx, f.Scope, now) }); err != nil {
+			return nil, err
+		}
+	}
 	answer, err := s.Engine.Pull(ctx, f, s.version)
 	if err != nil {
 		return nil, err
 	}
 	return []syncproto.Frame{answer}, nil
+}
+
+// access is a stream on a day.
+type access struct {
+	scope syncproto.Scope
+	day   domain.Instant
+}
+
+func dayOf(at domain.Instant) domain.Instant { return at / (24 * 60 * 60 * 1000) }
+
+// closed reports whether a stream holds personal data or money: who gets it is
+// written down.
+func closed(s syncproto.Scope) bool { return s.Audience != domain.AudienceField }
+
+// note writes an access down, once a day and session.
+func (s *Session) note(ctx context.Context, tx *store.Tx, scope syncproto.Scope, now domain.Instant) error {
+	if !closed(scope) {
+		return nil
+	}
+	if s.noted == nil {
+		s.noted = map[access]bool{}
+	}
+	s.noted[access{scope, dayOf(now)}] = true
+	return tx.NoteAccess(ctx, store.Access{Person: s.Person, Device: s.Device, Scope: scope, At: now})
 }
 
 // Scopes lists what the person may follow now.

@@ -102,6 +102,7 @@ func DumpTables() []Table {
 		{"blobs", []Column{{"sha256", Bytes}, {"bytes", Int}, {"received_at", Int}}},
 		{"blob_refs", []Column{{"sha256", Bytes}, {"scope", Text}, {"entity", Int}, {"id", Bytes}}},
 		{"imported", []Column{{"project", Bytes}, {"entity", Int}, {"id", Bytes}, {"name", Text}, {"fields", Bytes}}},
+		{"accesses", []Column{{"day", Int}, {"person", Bytes}, {"device", Bytes}, {"scope", Text}, {"at", Int}}},
 		{"numbers", []Column{{"series", Text}, {"last", Int}}},
 	}
 }
