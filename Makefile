@@ -24,7 +24,7 @@ PURE ?= ./app/ui/... ./app/screen/field ./app/screen/desk ./app/camera ./shared/
 # Inputs tried by each fuzz target in `make test`, as go test's -fuzztime takes them (5000x, 30s).
 FUZZ ?= 10000x
 # The simulation of sync: schedules in `make test`, and how long `make soak` runs fresh ones.
-SCHEDULES ?= 2500
+SCHEDULES ?= 2000
 DURATION  ?= 10m
 # How often the long run of real faults kills a process.
 KILLS ?= 200
@@ -96,7 +96,7 @@ lint: deps $(LINT) ## golangci-lint, formatting included
 fmt: $(LINT) ## Format all Go files as gofumpt does
 	@$(LINT) fmt
 
-simulate: deps ## The simulation of sync, short (SCHEDULES=2500; KEYTURN_SEED= repeats one)
+simulate: deps ## The simulation of sync, short (SCHEDULES=2000; KEYTURN_SEED= repeats one)
 	@echo '== the simulation of sync, $(SCHEDULES) schedules'
 	@KEYTURN_SCHEDULES='$(SCHEDULES)' go test -count=1 -v -timeout 30m -run 'TestSimulation$$' ./shared/simtest
 

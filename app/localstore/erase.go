@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
@@ -20,6 +18,15 @@ import (
 func (t *Tx) erased(ctx context.Context, e domain.Entity, id domain.AnyID, epoch string, at uint64) error {
 	return t.redact(ctx, "entity = ? AND id = ? AND state <> ? AND NOT (log_seq > ? AND (state = ? OR epoch = ?))",
 		e, id[:], OpWaiting, at, OpConfirmed, epoch)
+}
+
+// erasedUpTo is the place of a record's newest erasure in the log, 0 if there was
+// none.
+func erasedUpTo(r merge.Record) (at uint64) {
+	for _, seq := range r.Erased {
+		at = max(at, seq)
+	}
+	return at
 }
 
 // redact takes the personal values out of some ops of the outbox.
@@ -57,7 +64,7 @@ func (t *Tx) erasedIn(ctx context.Context, s *syncproto.Snapshot) error {
 		if len(r.Erased) == 0 {
 			continue
 		}
-		if err := t.erased(ctx, r.Entity, r.ID, s.Epoch, slices.Max(slices.Collect(maps.Values(r.Erased)))); err != nil {
+		if err := t.erased(ctx, r.Entity, r.ID, s.Epoch, erasedUpTo(r)); err != nil {
 			return err
 		}
 	}

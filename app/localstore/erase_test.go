@@ -18,6 +18,7 @@ func TestErasureReachesTheOutbox(t *testing.T) {
 	w := newWorld(t)
 	people := syncproto.Scope{Project: project, Audience: domain.AudiencePeople}
 	w.update(func(ctx context.Context, tx *localstore.Tx) error {
+		must(t, tx.MeetEpoch(ctx, "e"))
 		return tx.FollowScope(ctx, syncproto.Head{Scope: people})
 	})
 	owner := ident.Derive[any]("owner")
@@ -44,6 +45,7 @@ func TestErasureReachesTheOutbox(t *testing.T) {
 	first := save(syncproto.Recorded, "12000000001")
 	op := w.sent(first).Op
 	w.answer(syncproto.Answer{Seq: first, Status: syncproto.Applied, LogSeq: 1})
+	lost := save(syncproto.Amended, "12000000003")
 	erasure := syncproto.Op{
 		Device: ident.ServerDevice, Seq: 2, Actor: ident.ServerPerson, Scope: people, Entity: domain.EntityHomeowner, ID: owner, BaseSeq: 1,
 		Kind: syncproto.Erased, Fields: syncproto.Fields{3: syncproto.Null, 4: syncproto.Null}, Schema: 1,
@@ -60,6 +62,9 @@ func TestErasureReachesTheOutbox(t *testing.T) {
 	})
 	holds("12000000001", false)
 	holds("12000000002", true)
+	holds("12000000003", true)
+	w.answer(syncproto.Answer{Seq: lost, Status: syncproto.Dup, LogSeq: 1})
+	holds("12000000003", false)
 	w.answer(syncproto.Answer{Seq: late, Status: syncproto.Rejected, Code: syncproto.CodeErased})
 	holds("12000000002", false)
 	w.view(func(ctx context.Context, tx *localstore.Tx) error {

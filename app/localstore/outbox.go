@@ -258,6 +258,11 @@ func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 	if err != nil {
 		return err
 	}
+	if a.LogSeq > 0 && a.LogSeq <= erasedUpTo(h.server) { // it was taken before, and only the answer is late
+		if err := t.redact(ctx, "seq = ?", a.Seq); err != nil {
+			return err
+		}
+	}
 	return t.replay(ctx, entity, record, h.server)
 }
 
