@@ -2,7 +2,6 @@ package localstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"keyturn/shared/domain"
@@ -49,13 +48,7 @@ func (t *Tx) redact(ctx context.Context, which string, args ...any) error {
 
 // erasedIn follows the erasures that a snapshot brought.
 func (t *Tx) erasedIn(ctx context.Context, s *syncproto.Snapshot) error {
-	records, err := sqltx.Collect(ctx, t.tx, "records with own ops", func(r *sql.Rows) (merge.Record, error) {
-		var server []byte
-		if err := r.Scan(&server); err != nil {
-			return merge.Record{}, err
-		}
-		return merge.DecodeRecord(server)
-	}, `SELECT r.server FROM records r WHERE r.scope = ? AND r.server IS NOT NULL
+	records, err := sqltx.Collect(ctx, t.tx, "records with own ops", scanRecord, `SELECT r.server FROM records r WHERE r.scope = ? AND r.server IS NOT NULL
 	    AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> ?)`, s.Scope.String(), OpWaiting)
 	if err != nil {
 		return err

@@ -59,6 +59,20 @@ func (t *Tx) replay(ctx context.Context, e domain.Entity, id domain.AnyID, serve
 	return t.show(ctx, e, id, server, ops)
 }
 
+// replayAll does so for the records of some ops.
+func (t *Tx) replayAll(ctx context.Context, ops []syncproto.Op) error {
+	for _, op := range ops {
+		h, err := t.held(ctx, op.Entity, op.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.replay(ctx, op.Entity, op.ID, h.server); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *Tx) show(ctx context.Context, e domain.Entity, id domain.AnyID, server merge.Record, pending []syncproto.Op) error {
 	h, changed := held{server: server, body: server}, false
 	for _, op := range pending {

@@ -122,14 +122,5 @@ func (t *Tx) replayScope(ctx context.Context, s *syncproto.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	for _, op := range waiting {
-		h, err := t.held(ctx, op.Entity, op.ID)
-		if err != nil {
-			return err
-		}
-		if err := t.replay(ctx, op.Entity, op.ID, h.server); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.replayAll(ctx, waiting)
 }

@@ -46,14 +46,5 @@ func (t *Tx) waitAgain(ctx context.Context, from, to uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, op := range ops {
-		h, err := t.held(ctx, op.Entity, op.ID)
-		if err != nil {
-			return err
-		}
-		if err := t.replay(ctx, op.Entity, op.ID, h.server); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.replayAll(ctx, ops)
 }

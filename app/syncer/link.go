@@ -67,6 +67,16 @@ type Refused struct {
 // Error implements error.
 func (r *Refused) Error() string { return fmt.Sprintf("server refused: %s (%d)", r.Code, r.Status) }
 
+// refusal is an answer that is not what was asked for; without a readable code it
+// is the server's own failure.
+func refusal(resp *http.Response) *Refused {
+	refused := &Refused{Status: resp.StatusCode}
+	if json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(refused) != nil {
+		refused.Code = syncproto.CodeStorage
+	}
+	return refused
+}
+
 // ErrBadAddress says that a server address is no http or https URL.
 var ErrBadAddress = errors.New("the server address must be an http or https URL")
 
@@ -135,15 +145,10 @@ func (l *Link) call(ctx context.Context, id localstore.Identity, method, path st
 		return err
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
-	d := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer))
 	if resp.StatusCode != http.StatusOK {
-		refused := &Refused{Status: resp.StatusCode}
-		if err := d.Decode(refused); err != nil {
-			refused.Code = syncproto.CodeStorage
-		}
-		return refused
+		return refusal(resp)
 	}
-	if err := d.Decode(into); err != nil {
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(into); err != nil {
 		return fmt.Errorf("answer of %s: %w", path, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"net/url"
 
 	"keyturn/app/localstore"
-	"keyturn/shared/syncproto"
 )
 
 // MaxReceipt is the largest receipt that the device takes, in bytes.
@@ -38,11 +36,7 @@ func (l *Link) Receipt(ctx context.Context, id localstore.Identity, from uint64)
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if resp.StatusCode != http.StatusOK {
-		refused := &Refused{Status: resp.StatusCode}
-		if json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(refused) != nil {
-			refused.Code = syncproto.CodeStorage
-		}
-		return nil, fmt.Errorf("receipt: %w", refused)
+		return nil, fmt.Errorf("receipt: %w", refusal(resp))
 	}
 	if file, err = io.ReadAll(io.LimitReader(resp.Body, MaxReceipt+1)); err != nil {
 		return nil, fmt.Errorf("receipt: %w", err)

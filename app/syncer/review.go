@@ -77,11 +77,7 @@ func (l *Link) review(ctx context.Context, id localstore.Identity, method, path 
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if resp.StatusCode != http.StatusOK {
-		refused := &Refused{Status: resp.StatusCode}
-		if json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(refused) != nil {
-			refused.Code = syncproto.CodeStorage
-		}
-		return refused
+		return refusal(resp)
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxReviewPage+1))
 	if err != nil {

@@ -105,9 +105,6 @@ func (a *Accounts) Enrol(ctx context.Context, code string, n Newcomer) (out Enro
 	device := store.Device{ID: n.Held, Name: n.Name, EnrolledAt: a.Now(), NextSeq: 1}
 	deviceToken := n.Token
 	if n.Held.IsZero() || len(n.Token) != tokenLength {
-		deviceToken = ""
-	}
-	if deviceToken == "" {
 		if deviceToken, _, err = newToken(a.Random); err != nil {
 			return out, err
 		}

@@ -204,12 +204,15 @@ func (s *Server) blobFailed(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// blobRead serves bytes, with ranges, as data that no browser interprets.
 func (s *Server) blobRead(w http.ResponseWriter, r *http.Request) {
-	sha, _, ok := s.blobCaller(w, r, false)
-	if !ok {
-		return
+	if sha, _, ok := s.blobCaller(w, r, false); ok {
+		s.serveBlob(w, r, sha)
 	}
+}
+
+// serveBlob gives bytes that the caller may read, with ranges, as data that no
+// browser interprets.
+func (s *Server) serveBlob(w http.ResponseWriter, r *http.Request, sha domain.Hash) {
 	f, _, err := s.Blobs.Open(r.Context(), sha)
 	if err != nil {
 		s.blobFailed(w, r, err)

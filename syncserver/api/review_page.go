@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
@@ -104,17 +103,7 @@ func (s *Server) reviewBlob(w http.ResponseWriter, r *http.Request) {
 		}
 		return err
 	})
-	if !ok {
-		return
-	}
-	f, _, err := s.Blobs.Open(r.Context(), sha)
-	if err != nil {
-		s.blobFailed(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	http.ServeContent(w, r, "", time.Time{}, f)
-	if err := f.Close(); err != nil {
-		s.logger(r).Info("close blob", "error", err)
+	if ok {
+		s.serveBlob(w, r, sha)
 	}
 }

@@ -281,7 +281,7 @@ func (b *batch) group(ctx context.Context, ops []syncproto.Op) ([]syncproto.Answ
 		}
 		received := store.Received{Body: bodies[i], Answer: answers[i]}
 		if answers[i].Code == syncproto.CodeErased {
-			if received, err = withoutPersonal(op, received); err != nil {
+			if received, err = received.Redacted(); err != nil {
 				return nil, "", err
 			}
 		}

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -88,12 +87,4 @@ func (w *Writer) erase(ctx context.Context, held merge.Record) error {
 		return err
 	}
 	return w.Tx.EraseImported(ctx, held.Entity, held.ID, info.Personal)
-}
-
-// withoutPersonal is what is kept of an op that came too late.
-func withoutPersonal(op syncproto.Op, r store.Received) (store.Received, error) {
-	sum := sha256.Sum256(r.Body)
-	body, err := syncproto.Marshal(op.Redacted())
-	r.Body, r.Original = body, sum[:]
-	return r, err
 }

@@ -108,7 +108,7 @@ func (s *Session) pull(ctx context.Context, f *syncproto.Pull) ([]syncproto.Fram
 		return []syncproto.Frame{&syncproto.ScopeDrop{Scope: f.Scope}}, nil
 	}
 	now := s.Engine.Now()
-	if closed(f.Scope) && !s.noted[access{f.Scope, dayOf(now)}] {
+	if closed(f.Scope) && !s.noted[access{f.Scope, store.Day(now)}] {
 		if err := s.Engine.Store.Update(ctx, func(tx *store.Tx) error { return s.note(ctx, tx, f.Scope, now) }); err != nil {
 			return nil, err
 		}
@@ -126,8 +126,6 @@ type access struct {
 	day   domain.Instant
 }
 
-func dayOf(at domain.Instant) domain.Instant { return at / (24 * 60 * 60 * 1000) }
-
 // closed reports whether a stream holds personal data or money: who gets it is
 // written down.
 func closed(s syncproto.Scope) bool { return s.Audience != domain.AudienceField }
@@ -140,7 +138,7 @@ func (s *Session) note(ctx context.Context, tx *store.Tx, scope syncproto.Scope,
 	if s.noted == nil {
 		s.noted = map[access]bool{}
 	}
-	s.noted[access{scope, dayOf(now)}] = true
+	s.noted[access{scope, store.Day(now)}] = true
 	return tx.NoteAccess(ctx, store.Access{Person: s.Person, Device: s.Device, Scope: scope, At: now})
 }
 

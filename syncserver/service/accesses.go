@@ -44,11 +44,8 @@ func (s *Service) Accesses(ctx context.Context, project domain.ProjectID, limit 
 }
 
 func nameAccess(ctx context.Context, tx *store.Tx, r store.Access) (a Access, err error) {
-	a = Access{Access: r, PersonName: r.Person.String(), DeviceName: r.Device.String()}
-	person, err := tx.Person(ctx, r.Person)
-	if err == nil {
-		a.PersonName = person.Name
-	} else if !errors.Is(err, store.ErrNotFound) {
+	a = Access{Access: r, DeviceName: r.Device.String()}
+	if a.PersonName, err = personName(ctx, tx, r.Person); err != nil {
 		return a, err
 	}
 	device, err := tx.Device(ctx, r.Device)

@@ -19,12 +19,13 @@ type Access struct {
 	At domain.Instant
 }
 
-const dayMillis = 24 * 60 * 60 * 1000
+// Day numbers the days (UTC): an access is noted once a day.
+func Day(at domain.Instant) domain.Instant { return at / (24 * 60 * 60 * 1000) }
 
 // NoteAccess remembers it, once a day.
 func (t *Tx) NoteAccess(ctx context.Context, a Access) error {
 	return t.exec(ctx, "note access", "INSERT INTO accesses (day, person, device, scope, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		a.At/dayMillis, a.Person[:], a.Device[:], a.Scope.String(), a.At)
+		Day(a.At), a.Person[:], a.Device[:], a.Scope.String(), a.At)
 }
 
 // Accesses lists the newest of a stream, at most limit.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"fmt"
 
@@ -22,13 +21,12 @@ func (t *Tx) EraseReceived(ctx context.Context, e domain.Entity, id domain.AnyID
 		return err
 	}
 	type sent struct {
-		device   []byte
-		seq      uint64
-		body     []byte
-		original []byte
+		Received
+		device []byte
+		seq    uint64
 	}
 	rows, err := sqltx.Collect(ctx, t.tx, "erase received ops", func(r *sql.Rows) (s sent, err error) {
-		err = r.Scan(&s.device, &s.seq, &s.body, &s.original)
+		err = r.Scan(&s.device, &s.seq, &s.Body, &s.Original)
 		return s, err
 	}, "SELECT device, device_seq, body, original FROM received WHERE "+t.backend.contains("body"), id[:])
 	if err != nil {
@@ -36,21 +34,18 @@ func (t *Tx) EraseReceived(ctx context.Context, e domain.Entity, id domain.AnyID
 	}
 	for _, s := range rows {
 		var op syncproto.Op
-		if err := syncproto.Unmarshal(s.body, &op); err != nil {
+		if err := syncproto.Unmarshal(s.Body, &op); err != nil {
 			return fmt.Errorf("erase received op %d: %w", s.seq, err)
 		}
 		if op.Entity != e || op.ID != id {
 			continue // it names the record
 		}
-		body, err := syncproto.Marshal(op.Redacted())
+		redacted, err := s.Redacted()
 		if err != nil {
-			return fmt.Errorf("erase received op %d: %w", s.seq, err)
+			return err
 		}
-		if len(s.original) == 0 {
-			sum := sha256.Sum256(s.body)
-			s.original = sum[:]
-		}
-		err = t.exec(ctx, "erase received op", "UPDATE received SET body = ?, original = ? WHERE device = ? AND device_seq = ?", body, s.original, s.device, s.seq)
+		err = t.exec(ctx, "erase received op", "UPDATE received SET body = ?, original = ? WHERE device = ? AND device_seq = ?",
+			redacted.Body, redacted.Original, s.device, s.seq)
 		if err != nil {
 			return err
 		}

@@ -102,7 +102,11 @@ func column(args []any, width int) (array any, cast string, err error) {
 		case v.Kind() == reflect.String:
 			texts = append(texts, v.String())
 		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
-			bytes = append(bytes, append([]byte{}, v.Bytes()...)) // nil would be NULL
+			value := v.Bytes()
+			if value == nil {
+				value = []byte{} // nil would be NULL
+			}
+			bytes = append(bytes, value)
 		default:
 			return nil, "", fmt.Errorf("a column cannot hold %T", args[i])
 		}

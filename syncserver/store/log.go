@@ -107,11 +107,7 @@ func (t *Tx) TrimLog(ctx context.Context, s syncproto.Scope, before domain.Insta
 	if err != nil || first <= kept+1 {
 		return 0, err
 	}
-	if err := t.exec(ctx, "trim log", "DELETE FROM log WHERE scope = ? AND seq < ?", s.String(), first); err != nil {
-		return 0, err
-	}
-	err = t.exec(ctx, "trim log", "UPDATE heads SET kept_after = ? WHERE scope = ?", first-1, s.String())
-	return first - 1 - kept, err
+	return first - 1 - kept, t.LetGo(ctx, s, first-1)
 }
 
 // AppendLog writes an op at its reserved place.
@@ -158,16 +154,27 @@ type Received struct {
 // Is reports whether a body is what the device had sent, with or without values
 // that were erased since.
 func (r Received) Is(body []byte) bool {
-	sum := sha256.Sum256(body)
-	if bytes.Equal(r.Body, body) || bytes.Equal(r.Original, sum[:]) {
+	if bytes.Equal(r.Body, body) {
 		return true
 	}
+	redacted, err := r.Redacted()
+	sum := sha256.Sum256(body)
+	return err == nil && (bytes.Equal(redacted.Original, sum[:]) || bytes.Equal(redacted.Body, body))
+}
+
+// Redacted is what is kept of the op when the values of its record are erased.
+func (r Received) Redacted() (Received, error) {
 	var op syncproto.Op
-	if syncproto.Unmarshal(r.Body, &op) != nil {
-		return false
+	if err := syncproto.Unmarshal(r.Body, &op); err != nil {
+		return r, fmt.Errorf("redact op %d: %w", r.Answer.Seq, err)
 	}
-	redacted, err := syncproto.Marshal(op.Redacted())
-	return err == nil && bytes.Equal(redacted, body)
+	if len(r.Original) == 0 {
+		sum := sha256.Sum256(r.Body)
+		r.Original = sum[:]
+	}
+	body, err := syncproto.Marshal(op.Redacted())
+	r.Body = body
+	return r, err
 }
 
 // Received finds an op by its identity, or ErrNotFound.
