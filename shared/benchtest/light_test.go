@@ -35,7 +35,8 @@ func dialLight(t *testing.T, url string, id accounts.Enrolled) *light {
 	return &light{ws: ws, id: id}
 }
 
-// connectLight connects and waits for WELCOME.
+// connectLight connects, waits for WELCOME and takes its streams for read: from
+// then on it hears what is appended.
 func connectLight(t *testing.T, url string, id accounts.Enrolled) *light {
 	t.Helper()
 	l := dialLight(t, url, id)
@@ -48,8 +49,21 @@ func connectLight(t *testing.T, url string, id accounts.Enrolled) *light {
 		must(t, err)
 		if welcome, ok := f.(*syncproto.Welcome); ok {
 			l.heads = welcome.Scopes
+			l.standAtHeads(t, welcome.Epoch)
 			return l
 		}
+	}
+}
+
+// standAtHeads asks each stream for what follows its head.
+func (l *light) standAtHeads(t *testing.T, epoch string) {
+	t.Helper()
+	for _, h := range l.heads {
+		must(t, l.send(&syncproto.Pull{Scope: h.Scope, Epoch: epoch, After: h.Seq}))
+	}
+	for range l.heads {
+		_, err := l.receive()
+		must(t, err)
 	}
 }
 

@@ -65,6 +65,14 @@ func TestNoRandomnessIsAnError(t *testing.T) {
 	}
 }
 
+func TestTwins(t *testing.T) {
+	defect := ident.Derive[domain.Defect]("x")
+	ticket := ident.Twin[domain.Ticket](defect)
+	if ticket.Any() == defect.Any() || !bytes.Equal(ticket[:15], defect[:15]) || ident.Twin[domain.Defect](ticket) != defect {
+		t.Errorf("%s is no twin of %s", ticket, defect)
+	}
+}
+
 func TestDerivedIDs(t *testing.T) {
 	a := ident.Derive[domain.Ticket]("ticket", "x")
 	if a != ident.Derive[domain.Ticket]("ticket", "x") {

@@ -6,6 +6,7 @@ import (
 	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/intake"
+	"keyturn/syncserver/live"
 	"keyturn/syncserver/store"
 )
 
@@ -21,10 +22,8 @@ type conn struct {
 	session *intake.Session
 	// up and down are encoded frames on their way.
 	up, down [][]byte
-	scopes   map[syncproto.Scope]bool
-	// dropped holds the newest head that a full queue kept from the device.
-	dropped []syncproto.Head
-	epoch   string
+	heard    live.Hearing
+	epoch    string
 	// gone is set when the device has left and the server has not noticed.
 	gone bool
 	// over is set when the server has ended it and the device has not noticed.
@@ -118,27 +117,29 @@ func (p *process) tell(scope syncproto.Scope, changes []syncproto.Logged, last u
 }
 
 func (c *conn) offer(scope syncproto.Scope, changes []syncproto.Logged, last uint64) {
-	switch {
-	case !c.scopes[scope]:
-	case c.lossy:
-		c.lossy = false
-		c.p.cloud.w.tell("a live page for %s is lost", c.d.name)
-	case c.epoch == "", len(c.down) >= queueLimit:
-		c.dropped = append(c.dropped, syncproto.Head{Scope: scope, Seq: last})
-	default:
-		c.send(&syncproto.Page{Scope: scope, Epoch: c.epoch, PrevSeq: changes[0].Seq - 1, LastSeq: last, Head: last, Changes: changes})
-	}
+	prev := changes[0].Seq - 1
+	c.heard.Offer(scope, prev, last, func() bool {
+		switch {
+		case c.lossy:
+			c.lossy = false
+			c.p.cloud.w.tell("a live page for %s is lost", c.d.name)
+		case len(c.down) >= queueLimit:
+			return false
+		default:
+			c.send(&syncproto.Page{Scope: scope, Epoch: c.epoch, PrevSeq: prev, LastSeq: last, Head: last, Changes: changes})
+		}
+		return true
+	})
 }
 
 // missed tells the device how far it is behind, once its queue is empty.
 func (c *conn) missed() {
-	if c.epoch == "" || len(c.down) > 0 {
+	if len(c.down) > 0 {
 		return
 	}
-	for _, h := range c.dropped {
-		c.send(&syncproto.Page{Scope: h.Scope, Epoch: c.epoch, PrevSeq: h.Seq, LastSeq: h.Seq, Head: h.Seq})
+	for _, page := range c.heard.Missed() {
+		c.send(page)
 	}
-	c.dropped = nil
 }
 
 // refresh brings connections in line with rights that have changed, as the
@@ -165,30 +166,25 @@ func (p *process) refresh() {
 
 // regrant tells a connection which scopes came and went.
 func (c *conn) regrant() {
-	before := c.scopes
-	c.learn()
-	for _, s := range scopes() {
-		switch {
-		case c.scopes[s] && !before[s]:
-			c.send(&syncproto.ScopeAdd{Head: syncproto.Head{Scope: s, Seq: uint64(len(c.p.cloud.history.logs[s]))}})
-		case before[s] && !c.scopes[s]:
-			c.send(&syncproto.ScopeDrop{Scope: s})
-		}
+	came, went := c.learn()
+	for _, h := range came {
+		c.send(&syncproto.ScopeAdd{Head: h})
+	}
+	for _, s := range went {
+		c.send(&syncproto.ScopeDrop{Scope: s})
 	}
 }
 
-// learn reads what the device may hear.
-func (c *conn) learn() {
-	c.scopes = map[syncproto.Scope]bool{}
-	if c.session.Revoked {
-		return
-	}
-	heads, err := c.session.Scopes(c.p.cloud.w.ctx)
-	c.p.cloud.w.must(err, "a connection's scopes")
-	for _, h := range heads {
-		c.scopes[h.Scope] = true
+// learn reads what the device may hear and tells what came and went.
+func (c *conn) learn() (came []syncproto.Head, went []syncproto.Scope) {
+	var heads []syncproto.Head
+	if !c.session.Revoked {
+		var err error
+		heads, err = c.session.Scopes(c.p.cloud.w.ctx)
+		c.p.cloud.w.must(err, "a connection's scopes")
 	}
 	c.p.follows(heads)
+	return c.heard.Grant(heads)
 }
 
 // regrantAll is what the process that changed somebody's rights does at once.

@@ -116,8 +116,9 @@ func (c *conn) handle(f syncproto.Frame) {
 	}
 	cloud.follow()
 	for i, a := range answers {
-		if b, ok := a.(syncproto.Encoded); ok {
-			answers[i], err = syncproto.DecodeFrame(b)
+		c.heard.Answer(a)
+		if page, ok := a.(syncproto.EncodedPage); ok {
+			answers[i], err = syncproto.DecodeFrame(page.Encoded)
 			w.must(err, "decode a page")
 		}
 		c.note(f, answers[i])
@@ -127,6 +128,7 @@ func (c *conn) handle(f syncproto.Frame) {
 		if welcome, ok := answers[0].(*syncproto.Welcome); ok {
 			c.d.met = hello.WallClock - welcome.ServerTime
 			c.epoch = welcome.Epoch
+			c.heard.Greet(hello, welcome)
 		}
 	}
 	w.tell("server %d takes %s of %s: %s", c.p.n, describe(f), c.d.name, describe(answers...))
@@ -135,7 +137,7 @@ func (c *conn) handle(f syncproto.Frame) {
 // leaveToDevice ends the connection once the device has read what is queued.
 func (c *conn) leaveToDevice() {
 	c.p.conns = slices.DeleteFunc(slices.Clone(c.p.conns), func(o *conn) bool { return o == c })
-	c.up, c.scopes, c.over = nil, nil, true
+	c.up, c.over = nil, true
 }
 
 // note looks at an answer as it leaves.

@@ -1,24 +1,16 @@
 package syncproto
 
-import "fmt"
-
 // Encoded is a frame as EncodeFrame wrote it: made once, sent to many.
 type Encoded []byte
 
 // FrameType implements Frame.
 func (e Encoded) FrameType() FrameType { return FrameType(e[0]) }
 
-// DecodePage reads a page that was encoded here.
-func DecodePage(e Encoded) (*Page, error) {
-	f, err := DecodeFrame(e)
-	if err != nil {
-		return nil, err
-	}
-	page, ok := f.(*Page)
-	if !ok {
-		return nil, fmt.Errorf("%w: type %d is no page", ErrBadFrame, f.FrameType())
-	}
-	return page, nil
+// EncodedPage is an encoded page of a scope and where it ends.
+type EncodedPage struct {
+	Encoded
+	Scope   Scope
+	LastSeq uint64
 }
 
 // StoredPage is a Page whose ops are still encoded, as the log keeps them.

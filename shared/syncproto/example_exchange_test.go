@@ -132,7 +132,7 @@ func (m *model) concurrent(op syncproto.Op) bool {
 
 func newModel(t testing.TB) *model {
 	t.Helper()
-	ticket := ident.Derive[domain.Ticket]("ticket", exampleDefect.String())
+	ticket := ident.Twin[domain.Ticket](exampleDefect)
 	m := &model{t: t, now: exampleMorning - exampleAhead, next: 1, received: map[uint64]receivedOp{}}
 	written := uint64(0)
 	byServer := func(op syncproto.Op) syncproto.Op {
@@ -164,7 +164,7 @@ func (m *model) otherTablet() *syncproto.Page {
 		op.Device, op.Seq, op.BaseSeq = otherDevice, uint64(seq+1), 3
 		m.append(op)
 	}
-	return m.page(m.head() - 1)
+	return m.page(m.head())
 }
 
 // step is one frame of the exchange.
@@ -235,7 +235,7 @@ func script(t testing.TB) []step {
 		"Nothing happened twice: both are dup, with the places from the first time.")
 
 	due = append(due, m.otherTablet())
-	receive(false, "Another tablet has changed the description twice; the first live page was dropped. This one continues 6, but the cursor is at 5: the device ignores it.")
+	receive(false, "Another tablet has changed the description twice; the live page of the first change was dropped. So the device is told no more than that the log ends at 7, and its cursor is at 5.")
 	send(pull(5), "The device asks for what is missing.")
 	receive(false, "Both changes; the cursor becomes 7.")
 

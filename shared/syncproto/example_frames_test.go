@@ -70,7 +70,7 @@ func photoOp(t testing.TB, seq uint64) syncproto.Op {
 
 func commandOp(t testing.TB, seq uint64) syncproto.Op {
 	t.Helper()
-	ticket := ident.Derive[domain.Ticket]("ticket", exampleDefect.String())
+	ticket := ident.Twin[domain.Ticket](exampleDefect)
 	return exampleOp(t, seq, syncproto.Commanded, domain.EntityTicket, ticket, syncproto.Command{Action: string(domain.RepairAssign)})
 }
 
@@ -219,7 +219,7 @@ func vectors(t testing.TB) [][2]string {
 		{"derived id of (`server`), the device and the actor of the server itself", "`" + serverDevice.String() + "`"},
 		{"derived id of (`inspection`, `" + task.String() + "`)", "`" + inspection.String() + "`"},
 		{"derived id of (`result`, `" + inspection.String() + "`, `HO-010`, `ENT1`)", "`" + ident.Derive[domain.Result]("result", inspection.String(), "HO-010", "ENT1").String() + "`"},
-		{"derived id of (`ticket`, `" + exampleDefect.String() + "`)", "`" + ident.Derive[domain.Ticket]("ticket", exampleDefect.String()).String() + "`"},
+		{"id of the ticket of defect `" + exampleDefect.String() + "`", "`" + ident.Twin[domain.Ticket](exampleDefect).String() + "`"},
 		{"derived id of (`" + exampleProject.String() + "`, `" + examplePerson.String() + "`), a person's record", "`" + ident.Derive[any](exampleProject.String(), examplePerson.String()).String() + "`"},
 		{"SHA-256 of no bytes, as in a path", "`" + strings.ToLower(domain.Hash(sha256.Sum256(nil)).String()) + "`"},
 	}

@@ -291,8 +291,11 @@ func mustZstdDec() *zstd.Decoder {
 // EncodeFrame is type byte, flag byte, CBOR payload; payloads above 256 bytes
 // are compressed with zstd.
 func EncodeFrame(f Frame) ([]byte, error) {
-	if done, ok := f.(Encoded); ok {
+	switch done := f.(type) {
+	case Encoded:
 		return done, nil
+	case EncodedPage:
+		return done.Encoded, nil
 	}
 	payload, err := encMode.Marshal(f)
 	if err != nil {

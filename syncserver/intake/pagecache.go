@@ -24,9 +24,9 @@ type pageCache struct {
 }
 
 type keptPage struct {
-	once  sync.Once
-	frame syncproto.Encoded
-	err   error
+	once sync.Once
+	page syncproto.EncodedPage
+	err  error
 }
 
 var errUnread = errors.New("the page could not be read")
@@ -34,7 +34,7 @@ var errUnread = errors.New("the page could not be read")
 // maxCached bounds the cache; a page is some 100 KB.
 const maxCached = 16 << 20
 
-func (c *pageCache) get(k pageKey, read func() (syncproto.Encoded, error)) (syncproto.Encoded, error) {
+func (c *pageCache) get(k pageKey, read func() (syncproto.EncodedPage, error)) (syncproto.EncodedPage, error) {
 	c.mu.Lock()
 	kept := c.pages[k]
 	if kept == nil {
@@ -47,10 +47,10 @@ func (c *pageCache) get(k pageKey, read func() (syncproto.Encoded, error)) (sync
 	c.mu.Unlock()
 	kept.once.Do(func() {
 		kept.err = errUnread
-		kept.frame, kept.err = read()
+		kept.page, kept.err = read()
 		c.made(k, kept)
 	})
-	return kept.frame, kept.err
+	return kept.page, kept.err
 }
 
 // made counts a new page and forgets the oldest ones, and at once a page that
@@ -63,9 +63,9 @@ func (c *pageCache) made(k pageKey, kept *keptPage) {
 		return
 	}
 	c.order = append(c.order, k)
-	c.bytes += len(kept.frame)
+	c.bytes += len(kept.page.Encoded)
 	for c.bytes > maxCached && len(c.order) > 1 {
-		c.bytes -= len(c.pages[c.order[0]].frame)
+		c.bytes -= len(c.pages[c.order[0]].page.Encoded)
 		delete(c.pages, c.order[0])
 		c.order = c.order[1:]
 	}

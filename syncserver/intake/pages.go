@@ -84,7 +84,7 @@ func locate(ctx context.Context, tx *store.Tx, pull *syncproto.Pull) (p place, e
 
 // Page answers a pull of a scope that the caller has authorised with the log
 // that follows.
-func (e *Engine) Page(ctx context.Context, pull *syncproto.Pull) (page syncproto.Encoded, err error) {
+func (e *Engine) Page(ctx context.Context, pull *syncproto.Pull) (page syncproto.EncodedPage, err error) {
 	err = e.Store.View(ctx, func(tx *store.Tx) error {
 		at, err := locate(ctx, tx, pull)
 		if err != nil {
@@ -94,14 +94,14 @@ func (e *Engine) Page(ctx context.Context, pull *syncproto.Pull) (page syncproto
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("page of %s after %d: %w", pull.Scope, pull.After, err)
+		return page, fmt.Errorf("page of %s after %d: %w", pull.Scope, pull.After, err)
 	}
 	return page, nil
 }
 
-func (e *Engine) page(ctx context.Context, tx *store.Tx, scope syncproto.Scope, at place) (syncproto.Encoded, error) {
+func (e *Engine) page(ctx context.Context, tx *store.Tx, scope syncproto.Scope, at place) (syncproto.EncodedPage, error) {
 	key := pageKey{scope: scope, epoch: at.epoch, after: at.after, last: min((at.after/segment+1)*segment, at.head)}
-	return e.pages.get(key, func() (syncproto.Encoded, error) { return readPage(ctx, tx, key, at.head) })
+	return e.pages.get(key, func() (syncproto.EncodedPage, error) { return readPage(ctx, tx, key, at.head) })
 }
 
 // Pull answers a pull of a scope that the caller has authorised: with a page,
@@ -171,16 +171,17 @@ const snapshotVersion = 2
 
 // readPage encodes what lies between two places of the log. head is the newest
 // place now: a reader of a kept page hears of later ones when they happen.
-func readPage(ctx context.Context, tx *store.Tx, k pageKey, head uint64) (syncproto.Encoded, error) {
+func readPage(ctx context.Context, tx *store.Tx, k pageKey, head uint64) (made syncproto.EncodedPage, err error) {
 	page := &syncproto.StoredPage{Scope: k.scope, Epoch: k.epoch, PrevSeq: k.after, LastSeq: k.after, Head: head}
-	var err error
 	if page.Changes, err = tx.ReadLog(ctx, k.scope, k.after, k.last, segment, pageBytes); err != nil {
-		return nil, err
+		return made, err
 	}
 	if n := len(page.Changes); n > 0 {
 		page.LastSeq = page.Changes[n-1].Seq
 	}
-	return syncproto.EncodeFrame(page)
+	made.Scope, made.LastSeq = page.Scope, page.LastSeq
+	made.Encoded, err = syncproto.EncodeFrame(page)
+	return made, err
 }
 
 // Heads lists the newest place of every stream.

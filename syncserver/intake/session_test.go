@@ -25,10 +25,10 @@ func handle[F syncproto.Frame](t *testing.T, s *intake.Session, f syncproto.Fram
 	if len(out) != 1 {
 		t.Fatalf("%d answers to %T", len(out), f)
 	}
-	if encoded, ok := out[0].(syncproto.Encoded); ok {
-		page, err := syncproto.DecodePage(encoded)
+	if page, ok := out[0].(syncproto.EncodedPage); ok {
+		var err error
+		out[0], err = syncproto.DecodeFrame(page.Encoded)
 		must(t, err)
-		out[0] = page
 	}
 	answer, ok := out[0].(F)
 	if !ok {

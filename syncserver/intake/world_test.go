@@ -271,5 +271,9 @@ func (w *world) page(ctx context.Context, pull *syncproto.Pull) (*syncproto.Page
 	if err != nil {
 		return nil, err
 	}
-	return syncproto.DecodePage(encoded)
+	f, err := syncproto.DecodeFrame(encoded.Encoded)
+	if err != nil {
+		return nil, err
+	}
+	return f.(*syncproto.Page), nil //nolint:forcetypeassert // the test fails by it
 }

@@ -5,7 +5,6 @@ package live
 
 import (
 	"context"
-	"maps"
 	"sync"
 
 	"keyturn/shared/domain"
@@ -20,7 +19,7 @@ const queue = 64
 // process, or the operator's commands.
 type Log interface {
 	Heads(ctx context.Context) ([]syncproto.Head, error)
-	Page(ctx context.Context, pull *syncproto.Pull) (syncproto.Encoded, error)
+	Page(ctx context.Context, pull *syncproto.Pull) (syncproto.EncodedPage, error)
 }
 
 // Hub knows the connections and what each may hear.
@@ -40,15 +39,14 @@ type conn struct {
 	person domain.PersonID
 	device domain.DeviceID
 	out    chan syncproto.Frame
+	// lacks tells the writer that the device is to be told what it has missed.
+	lacks chan struct{}
 	// leave ends the connection; gone is closed when it has ended.
 	leave context.CancelFunc
 	gone  <-chan struct{}
 
-	mu     sync.Mutex
-	scopes map[syncproto.Scope]bool
-	// dropped holds the newest head that a full queue kept from the device.
-	dropped map[syncproto.Scope]uint64
-	epoch   string
+	mu    sync.Mutex
+	heard Hearing
 }
 
 // NewHub has no connections.
@@ -84,20 +82,29 @@ func (h *Hub) currentEpoch() string {
 	return h.epoch
 }
 
-// offer queues a live page if the connection follows the scope.
-func (c *conn) offer(scope syncproto.Scope, last uint64, frame syncproto.Encoded) {
+// offer queues a live page if it continues what the device has heard.
+func (c *conn) offer(scope syncproto.Scope, prev, last uint64, frame syncproto.Encoded) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case !c.scopes[scope]:
-	case c.epoch == "":
-		c.dropped[scope] = last // WELCOME is on its way and may not know of it
-	default:
+	sent := false
+	c.heard.Offer(scope, prev, last, func() bool {
 		select {
 		case c.out <- frame:
+			sent = true
 		default:
-			c.dropped[scope] = last
 		}
+		return sent
+	})
+	if !sent {
+		c.remind()
+	}
+}
+
+// remind lets the writer look what the device has missed.
+func (c *conn) remind() {
+	select {
+	case c.lacks <- struct{}{}:
+	default:
 	}
 }
 
@@ -136,23 +143,14 @@ func (h *Hub) Regrant(person domain.PersonID, now []syncproto.Head) {
 }
 
 func (c *conn) regrant(now []syncproto.Head) {
-	after := map[syncproto.Scope]bool{}
-	for _, head := range now {
-		after[head.Scope] = true
-	}
 	c.mu.Lock()
-	before := c.scopes
-	c.scopes = maps.Clone(after) // a HELLO may add to it while it is compared here
+	came, went := c.heard.Grant(now)
 	c.mu.Unlock()
-	for _, head := range now {
-		if !before[head.Scope] {
-			c.urgent(&syncproto.ScopeAdd{Head: head})
-		}
+	for _, head := range came {
+		c.urgent(&syncproto.ScopeAdd{Head: head})
 	}
-	for scope := range before {
-		if !after[scope] {
-			c.urgent(&syncproto.ScopeDrop{Scope: scope})
-		}
+	for _, scope := range went {
+		c.urgent(&syncproto.ScopeDrop{Scope: scope})
 	}
 }
 
@@ -167,17 +165,8 @@ func (c *conn) urgent(f syncproto.Frame) {
 	}
 }
 
-// missed gives a page without changes for a scope whose live pages were
-// dropped, so that the device sees how far it is behind; nil when none was.
-func (c *conn) missed() *syncproto.Page {
+func (c *conn) missed() []*syncproto.Page {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.epoch == "" {
-		return nil // WELCOME comes first
-	}
-	for scope, head := range c.dropped {
-		delete(c.dropped, scope)
-		return &syncproto.Page{Scope: scope, Epoch: c.epoch, PrevSeq: head, LastSeq: head, Head: head}
-	}
-	return nil
+	return c.heard.Missed()
 }

@@ -37,7 +37,7 @@ func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		log.Info("upgrade refused", "error", err)
 		return
 	}
-	c := &conn{person: s.Person, device: s.Device, out: make(chan syncproto.Frame, queue), scopes: map[syncproto.Scope]bool{}, dropped: map[syncproto.Scope]uint64{}}
+	c := &conn{person: s.Person, device: s.Device, out: make(chan syncproto.Frame, queue), lacks: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.leave, c.gone = cancel, ctx.Done()
@@ -84,8 +84,8 @@ func (h *Hub) read(ctx context.Context, c *conn, ws *websocket.Conn, s *intake.S
 			return err
 		}
 		for _, a := range answers {
-			h.note(c, a)
 			c.send(a)
+			h.note(c, f, a)
 		}
 	}
 }
@@ -127,24 +127,26 @@ func (h *Hub) follow(ctx context.Context, c *conn, s *intake.Session) error {
 	h.follows(heads)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, head := range heads {
-		c.scopes[head.Scope] = true
-	}
+	c.heard.Grant(heads) // WELCOME tells the device
 	return nil
 }
 
-// note learns the log's epoch from a WELCOME.
-func (h *Hub) note(c *conn, f syncproto.Frame) {
-	welcome, ok := f.(*syncproto.Welcome)
-	if !ok {
-		return
+// note learns from what was asked and answered what the device has heard.
+func (h *Hub) note(c *conn, asked, answer syncproto.Frame) {
+	welcome, greeted := answer.(*syncproto.Welcome)
+	if greeted {
+		h.mu.Lock()
+		h.epoch = welcome.Epoch
+		h.mu.Unlock()
 	}
-	h.mu.Lock()
-	h.epoch = welcome.Epoch
-	h.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.epoch = welcome.Epoch
+	if hello, ok := asked.(*syncproto.Hello); ok && greeted {
+		c.heard.Greet(hello, welcome)
+		c.remind()
+	} else {
+		c.heard.Answer(answer)
+	}
 }
 
 // send waits for room: answers are never dropped, only live pages are.
@@ -165,20 +167,21 @@ func (c *conn) write(ctx context.Context, ws *websocket.Conn) error {
 			if err := writeFrame(ws, f); err != nil {
 				return errors.Join(err, ws.Close())
 			}
-			if len(c.out) > 0 {
-				continue
-			}
-			for page := c.missed(); page != nil; page = c.missed() {
-				if err := writeFrame(ws, page); err != nil {
-					return errors.Join(err, ws.Close())
-				}
-			}
+		case <-c.lacks:
 		case <-ping.C:
 			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(pongWait)); err != nil {
 				return errors.Join(fmt.Errorf("ping: %w", err), ws.Close())
 			}
 		case <-ctx.Done():
 			return c.flush(ws)
+		}
+		if len(c.out) > 0 {
+			continue
+		}
+		for _, page := range c.missed() {
+			if err := writeFrame(ws, page); err != nil {
+				return errors.Join(err, ws.Close())
+			}
 		}
 	}
 }

@@ -3,22 +3,30 @@ package live
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"keyturn/shared/syncproto"
 )
 
-// A live page holds at most liveOps changes, more is left for the device to
-// pull, and gathers no further ones beyond liveBytes of values.
+// A live page holds at most liveOps changes and gathers no further ones beyond
+// liveBytes of values. More than catchUpOps at once, as an import makes them, are
+// left for the devices to pull.
 const (
-	liveOps   = 500
-	liveBytes = 1 << 20
+	liveOps    = 512
+	liveBytes  = 1 << 20
+	catchUpOps = 4 * liveOps
 )
 
 // gatherFor is how long what is appended soon after a live page waits for more,
 // to share the next (sync design, shape 15). What comes after a pause goes out
-// at once.
-const gatherFor = 20 * time.Millisecond
+// at once. After a page of busyOps changes, as a handover day makes them, it is
+// gatherBusy: larger pages weigh less, and devices store no more often.
+const (
+	gatherFor  = 20 * time.Millisecond
+	gatherBusy = 100 * time.Millisecond
+	busyOps    = 64
+)
 
 // stream is what connections hear of one scope. The hub's telling guards it.
 type stream struct {
@@ -27,7 +35,10 @@ type stream struct {
 	told    uint64
 	waiting []syncproto.Logged
 	bytes   int // of the values in waiting
-	// gathering: a page went out less than gatherFor ago.
+	// early holds what does not follow yet, by its first sequence: transactions
+	// publish in any order. What never follows, the next CatchUp reads.
+	early map[uint64][]syncproto.Logged
+	// gathering: a page went out a moment ago.
 	gathering bool
 	// failed is why the last page that nobody waited for did not go out.
 	failed error
@@ -39,7 +50,7 @@ func (h *Hub) follows(heads []syncproto.Head) {
 	defer h.telling.Unlock()
 	for _, head := range heads {
 		if h.streams[head.Scope] == nil {
-			h.streams[head.Scope] = &stream{scope: head.Scope, told: head.Seq}
+			h.streams[head.Scope] = &stream{scope: head.Scope, told: head.Seq, early: map[uint64][]syncproto.Logged{}}
 		}
 	}
 }
@@ -66,21 +77,40 @@ func (h *Hub) publish(ctx context.Context, s *stream, changes []syncproto.Logged
 	failed := s.failed
 	s.failed = nil
 	known, last := s.told+uint64(len(s.waiting)), changes[len(changes)-1].Seq
-	switch {
+	switch first := changes[0].Seq; {
 	case last <= known:
 		return failed
-	case changes[0].Seq != known+1:
+	case first > known+1 && first <= known+catchUpOps:
+		s.early[first] = changes
+		return failed
+	case first != known+1:
 		return errors.Join(failed, h.flush(s), h.catchUp(ctx, s, last))
+	case len(changes) > catchUpOps:
+		return errors.Join(failed, h.flush(s), h.tell(s, nil, last))
 	}
-	bytes := sizeOf(changes)
-	if len(s.waiting)+len(changes) > liveOps || s.bytes+bytes > liveBytes {
-		failed = errors.Join(failed, h.flush(s))
+	for ; changes != nil; changes = s.next() {
+		bytes := sizeOf(changes)
+		if len(s.waiting)+len(changes) > liveOps || s.bytes+bytes > liveBytes {
+			failed = errors.Join(failed, h.flush(s))
+		}
+		s.waiting, s.bytes = append(s.waiting, changes...), s.bytes+bytes
 	}
-	s.waiting, s.bytes = append(s.waiting, changes...), s.bytes+bytes
 	if s.gathering {
 		return failed
 	}
 	return errors.Join(failed, h.sendOff(s))
+}
+
+// next takes what came early and follows now.
+func (s *stream) next() []syncproto.Logged {
+	known := s.told + uint64(len(s.waiting))
+	changes := s.early[known+1]
+	for first := range s.early {
+		if first <= known+1 {
+			delete(s.early, first)
+		}
+	}
+	return changes
 }
 
 // sizeOf is about how large changes are.
@@ -97,7 +127,11 @@ func sizeOf(changes []syncproto.Logged) (bytes int) {
 // itself at the first pause and touches nothing but the hub's memory.
 func (h *Hub) sendOff(s *stream) error {
 	s.gathering = true
-	time.AfterFunc(gatherFor, func() {
+	pause := gatherFor
+	if len(s.waiting) >= busyOps {
+		pause = gatherBusy
+	}
+	time.AfterFunc(pause, func() {
 		h.telling.Lock()
 		defer h.telling.Unlock()
 		if s.gathering = len(s.waiting) > 0; s.gathering {
@@ -109,12 +143,14 @@ func (h *Hub) sendOff(s *stream) error {
 
 // flush sends what waits.
 func (h *Hub) flush(s *stream) error {
-	if len(s.waiting) == 0 {
-		return nil
-	}
-	changes := s.waiting
+	waiting := s.waiting
 	s.waiting, s.bytes = nil, 0
-	return h.tell(s, changes, changes[len(changes)-1].Seq)
+	for changes := range slices.Chunk(waiting, liveOps) {
+		if err := h.tell(s, changes, changes[len(changes)-1].Seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CatchUp tells connected devices what others have appended.
@@ -140,19 +176,15 @@ func (h *Hub) CatchUp(ctx context.Context) error {
 // devices hear only how far they are behind.
 func (h *Hub) catchUp(ctx context.Context, s *stream, head uint64) error {
 	epoch := h.currentEpoch()
-	for s.told < head && epoch != "" && head-s.told <= liveOps {
-		frame, err := h.log.Page(ctx, &syncproto.Pull{Scope: s.scope, Epoch: epoch, After: s.told})
-		if err != nil {
-			return err
-		}
-		page, err := syncproto.DecodePage(frame)
+	for s.told < head && epoch != "" && head-s.told <= catchUpOps {
+		page, err := h.log.Page(ctx, &syncproto.Pull{Scope: s.scope, Epoch: epoch, After: s.told})
 		if err != nil {
 			return err
 		}
 		if page.LastSeq <= s.told {
 			break
 		}
-		h.offer(s, page.LastSeq, frame)
+		h.offer(s, s.told, page.LastSeq, page.Encoded)
 	}
 	if s.told < head {
 		return h.tell(s, nil, head)
@@ -163,21 +195,21 @@ func (h *Hub) catchUp(ctx context.Context, s *stream, head uint64) error {
 // tell encodes a live page once and offers it to everybody who follows.
 func (h *Hub) tell(s *stream, changes []syncproto.Logged, last uint64) error {
 	epoch := h.currentEpoch()
-	page := &syncproto.Page{Scope: s.scope, Epoch: epoch, PrevSeq: last, LastSeq: last, Head: last}
-	if n := len(changes); n > 0 && n <= liveOps {
-		page.PrevSeq, page.Changes = changes[0].Seq-1, changes
+	page := &syncproto.Page{Scope: s.scope, Epoch: epoch, PrevSeq: last, LastSeq: last, Head: last, Changes: changes}
+	if len(changes) > 0 {
+		page.PrevSeq = changes[0].Seq - 1
 	}
 	frame, err := syncproto.EncodeFrame(page)
 	if err != nil {
 		return err
 	}
-	h.offer(s, last, syncproto.Encoded(frame))
+	h.offer(s, page.PrevSeq, last, frame)
 	return nil
 }
 
-func (h *Hub) offer(s *stream, last uint64, frame syncproto.Encoded) {
+func (h *Hub) offer(s *stream, prev, last uint64, frame syncproto.Encoded) {
 	for _, c := range h.all() {
-		c.offer(s.scope, last, frame)
+		c.offer(s.scope, prev, last, frame)
 	}
 	s.told = last
 }

@@ -13,9 +13,7 @@ import (
 )
 
 // TicketOf is the id of the one ticket that a defect can have.
-func TicketOf(defect domain.DefectID) domain.TicketID {
-	return ident.Derive[domain.Ticket]("ticket", defect.String())
-}
+func TicketOf(defect domain.DefectID) domain.TicketID { return ident.Twin[domain.Ticket](defect) }
 
 // defectChanged raises the ticket of a new defect, keeps the list fields of an
 // untouched one in step, and cancels that of a withdrawn one.
