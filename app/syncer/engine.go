@@ -34,6 +34,8 @@ type Engine struct {
 	pulling map[syncproto.Scope]syncproto.Pull
 	heard   map[syncproto.Scope]uint64
 	wanted  []*syncproto.Snapshot
+	// followed is a page, not handled yet, whose successor has been asked for.
+	followed *syncproto.Page
 	// looked is when the store was last asked whether a scope is due for a check.
 	looked map[syncproto.Scope]domain.Instant
 }
@@ -58,7 +60,7 @@ func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
 	e.device, hello.Device = id.Device, id.Device
 	e.welcomed, e.inFlight, e.next = false, 0, 0
 	e.pulling, e.heard, e.wanted = map[syncproto.Scope]syncproto.Pull{}, map[syncproto.Scope]uint64{}, nil
-	e.looked = map[syncproto.Scope]domain.Instant{}
+	e.followed, e.looked = nil, map[syncproto.Scope]domain.Instant{}
 	return []syncproto.Frame{hello}, err
 }
 
@@ -211,11 +213,27 @@ func (e *Engine) forget(s syncproto.Scope) {
 	e.wanted = slices.DeleteFunc(e.wanted, func(w *syncproto.Snapshot) bool { return w.Scope == s })
 }
 
-// page applies a run of the log and asks for more, or for the missing piece.
-func (e *Engine) page(ctx context.Context, f *syncproto.Page) ([]syncproto.Frame, error) {
-	e.epoch = f.Epoch
+// Ahead looks at a frame that is about to be handled: what follows a page of the
+// log is asked for before that page is stored, and is on its way meanwhile.
+func (e *Engine) Ahead(f syncproto.Frame) []syncproto.Frame {
+	page, ok := f.(*syncproto.Page)
+	if !ok || page.LastSeq == page.PrevSeq || page.LastSeq >= page.Head || !e.answered(page) {
+		return nil
+	}
+	e.met(page)
+	e.followed = page
+	return e.pull(syncproto.Cursor{Scope: page.Scope, Epoch: page.Epoch, Seq: page.LastSeq})
+}
+
+// answered reports whether a page answers the open question of its scope.
+func (e *Engine) answered(f *syncproto.Page) bool {
 	ask, open := e.pulling[f.Scope]
-	answered := open && (f.PrevSeq == ask.After || f.Epoch != ask.Epoch)
+	return open && (f.PrevSeq == ask.After || f.Epoch != ask.Epoch)
+}
+
+// met closes the question that a page answers and learns how far the log goes.
+func (e *Engine) met(f *syncproto.Page) {
+	answered := e.answered(f)
 	if answered {
 		delete(e.pulling, f.Scope)
 	}
@@ -224,11 +242,26 @@ func (e *Engine) page(ctx context.Context, f *syncproto.Page) ([]syncproto.Frame
 	} else {
 		e.heard[f.Scope] = max(e.heard[f.Scope], f.Head)
 	}
+}
+
+// page applies a run of the log and asks for more, or for the missing piece.
+func (e *Engine) page(ctx context.Context, f *syncproto.Page) ([]syncproto.Frame, error) {
+	e.epoch = f.Epoch
+	ahead := e.followed == f
+	if ahead {
+		e.followed = nil
+	} else {
+		e.met(f)
+	}
 	var cursor syncproto.Cursor
 	followed, due := false, false
-	err := e.Store.Update(ctx, func(t *localstore.Tx) (err error) {
-		if _, err = t.Apply(ctx, f); err != nil {
+	err := e.Store.Update(ctx, func(t *localstore.Tx) error {
+		applied, err := t.Apply(ctx, f)
+		if err != nil {
 			return err
+		}
+		if ahead && !applied {
+			delete(e.pulling, f.Scope) // it was the wrong question
 		}
 		if cursor, followed, err = t.Cursor(ctx, f.Scope); err != nil || !followed {
 			return err

@@ -107,7 +107,9 @@ func (b *bench) start() *syncproto.Hello {
 // gets hands the engine a frame and describes what it sends.
 func (b *bench) gets(f syncproto.Frame) []string {
 	b.t.Helper()
+	ahead := b.Ahead(f)
 	frames, err := b.Handle(b.t.Context(), f)
+	frames = append(ahead, frames...)
 	must(b.t, err)
 	return describe(frames)
 }

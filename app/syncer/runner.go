@@ -197,6 +197,18 @@ type channels struct {
 	got    <-chan arrived
 }
 
+// hurry sends frames that the writer takes at once and gives back the others.
+func (c channels) hurry(frames []syncproto.Frame) []syncproto.Frame {
+	for i, f := range frames {
+		select {
+		case c.out <- f:
+		default:
+			return frames[i:]
+		}
+	}
+	return nil
+}
+
 // converse is the only user of the engine. It never waits for the network to
 // take a frame: the server may be waiting for this device to read.
 func (r *Runner) converse(ctx context.Context, c channels) error {
@@ -229,6 +241,7 @@ func (r *Runner) converse(ctx context.Context, c channels) error {
 			r.Photos.restored()
 			r.fetching(0, 0)
 		case f := <-c.in:
+			queue = append(queue, c.hurry(r.Engine.Ahead(f))...)
 			answers, err = flow.take(ctx, f)
 		case <-flow.due:
 			answers, err = flow.settle(ctx)

@@ -100,6 +100,9 @@ func freshPages(t *testing.T, c *core.Core, entries uint64) float64 {
 		if !ok {
 			t.Fatal("the connection broke")
 		}
+		for _, ahead := range engine.Ahead(f) {
+			must(t, l.send(ahead))
+		}
 		out, err = engine.Handle(ctx, f)
 		must(t, err)
 		must(t, c.Store.View(ctx, func(tx *localstore.Tx) (err error) {

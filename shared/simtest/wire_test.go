@@ -183,7 +183,9 @@ func (d *device) deliverDown() bool {
 	d.w.must(err, "decode a frame")
 	c.down = c.down[1:]
 	c.missed()
+	ahead := d.engine.Ahead(f)
 	frames, err := d.engine.Handle(d.w.ctx, f)
+	frames = append(ahead, frames...)
 	d.w.tell("%s reads %s: %s", d.name, describe(f), describe(frames...))
 	d.push(frames, err)
 	if !d.quick {
