@@ -48,10 +48,16 @@ func (t *Tx) identity(ctx context.Context) (id Identity, err error) {
 
 // Identity reads who this device is; the zero Identity before enrolment.
 func (s *Store) Identity(ctx context.Context) (id Identity, err error) {
+	if known := s.id.Load(); known != nil {
+		return *known, nil
+	}
 	err = s.View(ctx, func(t *Tx) error {
 		id, err = t.identity(ctx)
 		return err
 	})
+	if err == nil {
+		s.id.CompareAndSwap(nil, &id)
+	}
 	return id, err
 }
 
@@ -61,7 +67,13 @@ func (s *Store) SetIdentity(ctx context.Context, id Identity) error {
 	if err != nil {
 		return fmt.Errorf("identity: %w", err)
 	}
-	return s.Update(ctx, func(t *Tx) error { return t.setMeta(ctx, metaIdentity, string(text)) })
+	err = s.Update(ctx, func(t *Tx) error { return t.setMeta(ctx, metaIdentity, string(text)) })
+	if err != nil {
+		s.id.Store(nil) // a commit that failed may have been one: the database knows
+		return err
+	}
+	s.id.Store(&id)
+	return nil
 }
 
 // Locale is the language chosen in the app; empty follows the system.

@@ -66,12 +66,22 @@ func (t *Tx) Record(ctx context.Context, changes ...Change) (first uint64, err e
 	if err != nil {
 		return 0, err
 	}
+	clock, err := t.tick(ctx, len(changes))
+	if err != nil {
+		return 0, err
+	}
 	for i, c := range changes {
-		if err := t.record(ctx, first+uint64(i), group, epoch, c); err != nil {
+		if err := t.record(ctx, stamp{seq: first + uint64(i), group: group, hlc: clock[i], epoch: epoch}, c); err != nil {
 			return 0, err
 		}
 	}
 	return first, nil
+}
+
+// stamp is what an op is given when it is recorded.
+type stamp struct {
+	seq, group, hlc uint64
+	epoch           string
 }
 
 // epochOf is the epoch of the copies that a group was recorded on; empty if they
@@ -100,7 +110,7 @@ func scopeOf(c Change) syncproto.Scope {
 	return syncproto.Scope{Project: c.Project, Audience: info.Audience}
 }
 
-func (t *Tx) record(ctx context.Context, seq, group uint64, epoch string, c Change) error {
+func (t *Tx) record(ctx context.Context, s stamp, c Change) error {
 	if _, ok := c.Entity.Info(); !ok {
 		return fmt.Errorf("record: unknown entity %d", c.Entity)
 	}
@@ -108,14 +118,10 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, epoch string, c Chan
 	if err != nil {
 		return err
 	}
-	hlc, err := t.nextHLC(ctx)
-	if err != nil {
-		return err
-	}
 	_, offset := t.now.Time().Local().Zone()
 	op := syncproto.Op{
-		Device: t.id.Device, Seq: seq, Group: group, Actor: t.id.Person, CapturedAt: t.now, UTCOffset: offset / int(time.Minute/time.Second),
-		HLC: hlc, Scope: scopeOf(c), Entity: c.Entity, ID: c.ID,
+		Device: t.id.Device, Seq: s.seq, Group: s.group, Actor: t.id.Person, CapturedAt: t.now, UTCOffset: offset / int(time.Minute/time.Second),
+		HLC: s.hlc, Scope: scopeOf(c), Entity: c.Entity, ID: c.ID,
 		BaseSeq: h.server.Seq, Kind: c.Kind, Fields: c.Fields, Schema: syncproto.SchemaVersion,
 	}
 	if code := op.Validate(); code != "" {
@@ -129,7 +135,7 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, epoch string, c Chan
 		return fmt.Errorf("record %s: %w", c.Entity, ErrTooLong)
 	}
 	err = t.exec(ctx, "record", "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, 0, '', '[]', ?, ?)",
-		seq, op.Scope.String(), c.Entity, c.ID[:], body, OpWaiting, t.now, epoch)
+		op.Seq, op.Scope.String(), c.Entity, c.ID[:], body, OpWaiting, t.now, s.epoch)
 	if err != nil || c.Kind == syncproto.Commanded {
 		return err
 	}
@@ -137,24 +143,28 @@ func (t *Tx) record(ctx context.Context, seq, group uint64, epoch string, c Chan
 	return t.put(ctx, h, true)
 }
 
-func (t *Tx) nextHLC(ctx context.Context) (uint64, error) {
+// tick moves the hybrid clock on by n events.
+func (t *Tx) tick(ctx context.Context, n int) (events []uint64, err error) {
 	text, err := t.meta(ctx, metaHLC)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	last := uint64(0)
 	if text != "" {
 		if last, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return 0, fmt.Errorf("hybrid clock: %w", err)
+			return nil, fmt.Errorf("hybrid clock: %w", err)
 		}
 	}
 	ahead, err := t.ClockAhead(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	now := t.now - ahead
-	next := syncproto.NextHLC(syncproto.ClampHLC(last, now), now)
-	return next, t.setMeta(ctx, metaHLC, strconv.FormatUint(next, 10))
+	for range n {
+		last = syncproto.NextHLC(syncproto.ClampHLC(last, now), now)
+		events = append(events, last)
+	}
+	return events, t.setMeta(ctx, metaHLC, strconv.FormatUint(last, 10))
 }
 
 func scanOp(r *sql.Rows) (op syncproto.Op, err error) {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync/atomic"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/sqlitedb"
@@ -28,6 +29,8 @@ type Store struct {
 	db   *sqlitedb.DB
 	now  func() domain.Instant
 	bell bell
+	// id is the identity in the database, nil before it was read.
+	id atomic.Pointer[Identity]
 }
 
 // Open opens or creates the database in dir.
@@ -63,14 +66,11 @@ type Tx struct {
 // Update runs work in the write transaction; an error rolls all of it back.
 // Subscribers are told after the commit.
 func (s *Store) Update(ctx context.Context, work func(*Tx) error) error {
-	err := s.db.Tx(ctx, func(tx sqltx.Tx) error {
-		t := &Tx{tx: tx, now: s.now()}
-		var err error
-		if t.id, err = t.identity(ctx); err != nil {
-			return err
-		}
-		return work(t)
-	})
+	id, err := s.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.db.Tx(ctx, func(tx sqltx.Tx) error { return work(&Tx{tx: tx, now: s.now(), id: id}) })
 	if err == nil {
 		s.Ring()
 	}

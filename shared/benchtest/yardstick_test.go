@@ -35,7 +35,7 @@ var handoverDay = sizes{
 	photos: 100, photoBytes: 400_000,
 	subscribers: 200, writes: 100, writesPerSecond: 20,
 	freshUnits: 2_000, freshDefects: 98_000,
-	saves: 1_000, memoryPhotos: 2_000, screenOpens: 9,
+	saves: 5_000, memoryPhotos: 2_000, screenOpens: 9,
 	scopes: 20, pushes: 8, pushOps: 250,
 }
 
