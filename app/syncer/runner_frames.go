@@ -12,7 +12,7 @@ const (
 	// it is, they are decoded.
 	readAhead = 8
 	// joinChanges is how large a page may become by those that follow it.
-	joinChanges = 2048
+	joinChanges = 1024
 	// livePause is the least time between two commits of live pages. One after a
 	// pause is stored at once; more share a commit, because every commit waits for
 	// the disk and costs battery, however little it stores.

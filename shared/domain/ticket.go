@@ -76,19 +76,22 @@ type Ticket struct {
 	// Review lists guards that a recorded fact did not meet: a coordinator decides.
 	Review   []string `cbor:"42,keyasint,omitempty"`
 	PassedAt Instant  `cbor:"43,keyasint,omitzero"`
-	// RaisedBy and RaisedReason never change: who recorded the defect, and whom the
-	// ticket went to at first and why.
-	RaisedBy     PersonID `cbor:"44,keyasint,omitzero"`
-	RaisedReason Reason   `cbor:"45,keyasint,omitzero"`
+	// RaisedBy never changes: who recorded the defect.
+	RaisedBy PersonID `cbor:"44,keyasint,omitzero"`
+	// RaisedReason is why the ticket went to whom it went to at first, once that is
+	// not LiabilityReason any more.
+	RaisedReason Reason `cbor:"45,keyasint,omitzero"`
 }
 
 // Raised is the first line of the ticket's timeline. It is part of the ticket
 // and no record of its own: on a handover day every third entry of the log would
 // be one.
 func (t Ticket) Raised() Event {
-	return Event{
-		At: t.RecordedAt, Actor: t.RaisedBy, To: string(RepairRecorded), What: Because("event.raised", "number", t.Number), Why: t.RaisedReason,
+	why := t.RaisedReason
+	if why.Key == "" {
+		why = t.LiabilityReason
 	}
+	return Event{At: t.RecordedAt, Actor: t.RaisedBy, To: string(RepairRecorded), What: Because("event.raised", "number", t.Number), Why: why}
 }
 
 // Age is how long the homeowner has been waiting.

@@ -263,17 +263,21 @@ const (
 	MaxFrameBytes    = 4 << 20
 	MaxInflatedBytes = 16 << 20
 	compressAbove    = 256
+	shareAbove       = 16 << 10 // pages this large are pressed harder: they are made once and sent to many
 	headerBytes      = 2
 	flagZstd         = 1
 )
 
 var (
-	zstdEnc = mustZstdEnc()
+	zstdEnc = mustZstdEnc(zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+	// A window holds a page; a larger one would only cost memory.
+	zstdPages = mustZstdEnc(zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+
 	zstdDec = mustZstdDec()
 )
 
-func mustZstdEnc() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+func mustZstdEnc(options ...zstd.EOption) *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, options...)
 	if err != nil {
 		panic(err) // constant options: fails in every test run or never
 	}
@@ -310,7 +314,11 @@ func EncodeFrame(f Frame) ([]byte, error) {
 		return append(out, payload...), nil
 	}
 	out[1] = flagZstd
-	if out = zstdEnc.EncodeAll(payload, out); len(out) > MaxFrameBytes {
+	enc := zstdEnc
+	if f.FrameType() == TypePage && len(payload) > shareAbove {
+		enc = zstdPages
+	}
+	if out = enc.EncodeAll(payload, out); len(out) > MaxFrameBytes {
 		return nil, fmt.Errorf("encode frame %d: %d bytes on the wire are over the limit", f.FrameType(), len(out))
 	}
 	return out, nil

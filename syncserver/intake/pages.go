@@ -15,8 +15,8 @@ import (
 // devices which began at different places soon are the same and are encoded
 // once; it holds at most this many bytes before compression.
 const (
-	segment   = 512
-	pageBytes = 1 << 20
+	segment   = 1024
+	pageBytes = 2 << 20
 )
 
 // MetaEpoch names the log's incarnation; a restored backup starts a new one.

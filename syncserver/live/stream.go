@@ -13,9 +13,9 @@ import (
 // liveBytes of values. More than catchUpOps at once, as an import makes them, are
 // left for the devices to pull.
 const (
-	liveOps    = 512
+	liveOps    = 1024
 	liveBytes  = 1 << 20
-	catchUpOps = 4 * liveOps
+	catchUpOps = 2 * liveOps
 )
 
 // gatherFor is how long what is appended soon after a live page waits for more,

@@ -90,6 +90,9 @@ func TestNoContractScopeStaysRecordedWithTheReason(t *testing.T) {
 	if k.ContractorID != w.rival || k.LiabilityReason.Key != "reason.liability.by_hand" || k.LiabilityReason.Args["contractor"] != "Sample Rival" {
 		t.Errorf("%+v", k)
 	}
+	if why := k.Raised().Why; why.Key != "reason.liability.no_scope" {
+		t.Errorf("the timeline now says that it was raised because of %+v", why)
+	}
 	if k.AssignedAt != w.now || k.FinishDue != w.now+3*day {
 		t.Errorf("the contractor's clock did not start at the assignment: %+v", k)
 	}

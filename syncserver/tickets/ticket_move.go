@@ -109,6 +109,7 @@ func (d *desk) effect(t domain.Ticket, action domain.RepairAction, cmd syncproto
 func (d *desk) assigned(t domain.Ticket, cmd syncproto.Command) domain.Ticket {
 	if !cmd.PartyID.IsZero() && cmd.PartyID != t.ContractorID {
 		t.ContractorID, t.ScopeID = cmd.PartyID, cmd.ScopeID
+		t.RaisedReason = t.Raised().Why
 		t.LiabilityReason = domain.Because("reason.liability.by_hand", "contractor", d.parties[cmd.PartyID].Name)
 	}
 	t.AssignedAt, t.RespondedAt, t.AttendedAt, t.FinishedAt, t.ClosedAt = d.At, 0, 0, 0, 0

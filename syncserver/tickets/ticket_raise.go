@@ -50,7 +50,7 @@ func (d *desk) raise(ctx context.Context, id domain.DefectID, defect domain.Defe
 	if ticket.Number, err = d.number(ctx, "WX"); err != nil {
 		return err
 	}
-	ticket.RaisedBy, ticket.RaisedReason = d.Actor, ticket.LiabilityReason
+	ticket.RaisedBy = d.Actor
 	_, err = d.Create(ctx, domain.EntityTicket, TicketOf(id).Any(), ticket)
 	return err
 }
@@ -62,7 +62,7 @@ func (d *desk) reroute(ctx context.Context, id domain.TicketID, held domain.Tick
 	if err != nil {
 		return err
 	}
-	next.Number, next.RaisedBy, next.RaisedReason = held.Number, held.RaisedBy, held.RaisedReason
+	next.Number, next.RaisedBy, next.RaisedReason = held.Number, held.RaisedBy, held.Raised().Why
 	return d.Amend(ctx, domain.EntityTicket, id.Any(), held, next)
 }
 
