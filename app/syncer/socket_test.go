@@ -121,10 +121,12 @@ func timedOut(err error) bool {
 // for all bubbles.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	b, err := syncproto.EncodeFrame(heavy(1000))
-	must(t, err)
-	_, err = syncproto.DecodeFrame(b)
-	must(t, err)
+	for _, size := range []int{1_000, 100_000} { // pages that are compressed for one and for many
+		b, err := syncproto.EncodeFrame(heavy(size))
+		must(t, err)
+		_, err = syncproto.DecodeFrame(b)
+		must(t, err)
+	}
 	synctest.Test(t, test)
 }
 
