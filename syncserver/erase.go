@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"keyturn/shared/domain"
+	"keyturn/syncserver/intake"
 	"keyturn/syncserver/service"
 )
 
@@ -21,7 +22,7 @@ func erase(ctx context.Context, args []string, out io.Writer, log *slog.Logger) 
 	define := func(f *flag.FlagSet) {
 		f.StringVar(&project, "project", "", "project name")
 		f.StringVar(&find, "find", "", "list homeowners and contractors' contacts with this in their name or phone number")
-		f.StringVar(&by, "by", "", "login of the person who erases; needs to administer the project")
+		f.StringVar(&by, "by", "", "login of the person who erases the ids that follow, of people or of attachments; needs to administer the project")
 	}
 	return operation(ctx, "erase", args, log, define, func(s *service.Service, ids []string) error {
 		if project == "" || (find == "") == (by == "") || (find == "") == (len(ids) == 0) {
@@ -62,5 +63,9 @@ func eraseOne(ctx context.Context, s *service.Service, project domain.ProjectID,
 			return s.Erase(ctx, project, p.Entity, id, by)
 		}
 	}
-	return fmt.Errorf("%s: nobody's data in this project", id)
+	err := s.Erase(ctx, project, domain.EntityAttachment, id, by)
+	if errors.Is(err, intake.ErrNothingPersonal) {
+		return fmt.Errorf("%s: nobody's data in this project, and no photo", id)
+	}
+	return err
 }

@@ -79,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Core, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	c.Field = &fieldwork.Field{Store: store, Vault: vault, Catalogue: cat, IDs: ident.NewSource(o.Now, nil)}
-	c.Photos = &syncer.Photos{Store: store, Link: c.Link, Open: c.Field.OpenUpload, Cache: &syncer.Cache{Dir: filepath.Join(o.Dir, "cache")}}
+	c.Photos = &syncer.Photos{Store: store, Link: c.Link, Open: c.Field.OpenUpload, Discard: c.Field.Discard, Cache: &syncer.Cache{Dir: filepath.Join(o.Dir, "cache")}}
 	c.Runner = &syncer.Runner{
 		Store: store, Link: c.Link, Photos: c.Photos, Engine: &syncer.Engine{Store: store, AppVersion: o.Version}, Changed: o.Changed,
 		Snapshots: &syncer.Snapshots{Link: c.Link, Dir: filepath.Join(o.Dir, "snapshots")},

@@ -1,6 +1,7 @@
 package fieldwork
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,6 +24,8 @@ type Captured struct {
 	Width    int                 `json:"width,omitempty"`
 	Height   int                 `json:"height,omitempty"`
 	TakenAt  domain.Instant      `json:"taken_at,omitempty"`
+	// Kind is a photo's if empty.
+	Kind domain.AttachmentKind `json:"kind,omitempty"`
 }
 
 // Capture takes a picture file into the vault; the file itself is not touched.
@@ -67,7 +70,7 @@ func (f *Field) attach(ctx context.Context, t *localstore.Tx, project domain.Pro
 		return localstore.Change{}, err
 	}
 	a := domain.Attachment{
-		ParentID: parent, State: domain.AttachmentPending, Kind: domain.KindPhoto, Role: role, SHA256: original, Bytes: p.Bytes,
+		ParentID: parent, State: domain.AttachmentPending, Kind: cmp.Or(p.Kind, domain.KindPhoto), Role: role, SHA256: original, Bytes: p.Bytes,
 		Format: p.Format, CapturedAt: p.TakenAt, UnitID: unit, Inspector: by, WidthPX: p.Width, HeightPX: p.Height,
 	}
 	if !a.CapturedAt.Set() {
@@ -123,4 +126,14 @@ func (f *Field) OpenUpload(u localstore.Upload) (io.ReadSeekCloser, error) {
 		rendition = photo.Original
 	}
 	return os.Open(f.Vault.Path(u.Photo, rendition))
+}
+
+// Discard deletes every rendition of a photo that was erased.
+func (f *Field) Discard(sha domain.Hash) error {
+	for _, r := range []photo.Rendition{photo.Original, photo.Work, photo.Thumb} {
+		if err := f.Vault.Remove(sha.String(), r); err != nil {
+			return fmt.Errorf("discard: %w", err)
+		}
+	}
+	return nil
 }

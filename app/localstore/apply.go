@@ -51,9 +51,10 @@ func (t *Tx) applyChanges(ctx context.Context, epoch string, changes []syncproto
 	}
 	for _, l := range changes {
 		k := recordKey{l.Op.Entity, l.Op.ID}
-		states[k], _ = merge.Apply(states[k], l.Op, l.Seq)
+		before := states[k]
+		states[k], _ = merge.Apply(before, l.Op, l.Seq)
 		if l.Op.Kind == syncproto.Erased {
-			if err := t.erased(ctx, k.entity, k.id, epoch, l.Seq); err != nil {
+			if err := t.erased(ctx, before, l, epoch); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -211,16 +212,28 @@ func (h *history) snapshot(t *rapid.T) {
 	if _, follows := h.cursor(); !follows || rapid.IntRange(0, 2).Draw(t, "really") > 0 {
 		t.Skip("not now")
 	}
-	s := &syncproto.Snapshot{Scope: field, Epoch: h.name(), Seq: uint64(len(h.log)), Head: uint64(len(h.log)), Records: len(h.server)}
+	s, content := snapshotOf(t, h.name(), uint64(len(h.log)), slices.Collect(maps.Values(h.server))...)
+	h.fatal(h.tx.Restore(context.Background(), s, content))
+}
+
+// snapshotOf is a snapshot of the field scope.
+func snapshotOf(t rapid.TB, epoch string, seq uint64, records ...merge.Record) (*syncproto.Snapshot, io.Reader) {
+	t.Helper()
+	s := &syncproto.Snapshot{Scope: field, Epoch: epoch, Seq: seq, Head: seq, Records: len(records)}
 	var content bytes.Buffer
 	out, err := syncproto.NewStreamWriter(&content, syncproto.MaxSnapshotItem)
-	h.fatal(err)
-	h.fatal(out.Write(s.Header()))
-	for _, r := range h.server {
-		h.fatal(out.Write(r))
+	if err = errors.Join(err, out.Write(s.Header())); err != nil {
+		t.Fatal(err)
 	}
-	h.fatal(out.Close())
-	h.fatal(h.tx.Restore(context.Background(), s, &content))
+	for _, r := range records {
+		if err := out.Write(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return s, &content
 }
 
 func (h *history) counts(t *rapid.T) {

@@ -10,11 +10,21 @@ import (
 	"keyturn/shared/syncproto"
 )
 
-// erased follows an erasure at a place in an epoch's log: personal values leave
-// what this device keeps of the ops about a record that it had sent before. One
+// erased follows an erasure in an epoch's log of a record as it was before.
+func (t *Tx) erased(ctx context.Context, before merge.Record, by syncproto.Logged, epoch string) error {
+	if by.Op.Entity == domain.EntityAttachment {
+		if err := t.purge(ctx, by.Op.ID, before); err != nil {
+			return err
+		}
+	}
+	return t.redactSent(ctx, by.Op.Entity, by.Op.ID, epoch, by.Seq)
+}
+
+// redactSent takes the values that were erased at a place in an epoch's log out
+// of what this device keeps of the ops about a record that it had sent before. One
 // without an answer stays as it is, and so does one that the log has later: they
 // hold what a person knows better.
-func (t *Tx) erased(ctx context.Context, e domain.Entity, id domain.AnyID, epoch string, at uint64) error {
+func (t *Tx) redactSent(ctx context.Context, e domain.Entity, id domain.AnyID, epoch string, at uint64) error {
 	return t.redact(ctx, "entity = ? AND id = ? AND state <> ? AND NOT (log_seq > ? AND (state = ? OR epoch = ?))",
 		e, id[:], OpWaiting, at, OpConfirmed, epoch)
 }
@@ -57,9 +67,9 @@ func (t *Tx) erasedIn(ctx context.Context, s *syncproto.Snapshot) error {
 		if len(r.Erased) == 0 {
 			continue
 		}
-		if err := t.erased(ctx, r.Entity, r.ID, s.Epoch, erasedUpTo(r)); err != nil {
+		if err := t.redactSent(ctx, r.Entity, r.ID, s.Epoch, erasedUpTo(r)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return t.purgeIn(ctx, s.Scope)
 }

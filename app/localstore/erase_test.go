@@ -3,11 +3,13 @@ package localstore_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 
 	"keyturn/app/localstore"
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
+	"keyturn/shared/merge"
 	"keyturn/shared/syncproto"
 )
 
@@ -73,5 +75,84 @@ func TestErasureReachesTheOutbox(t *testing.T) {
 			t.Errorf("the screen shows %+v, %v", o, ok)
 		}
 		return err
+	})
+}
+
+// The photos of an erased attachment are not sent any more, and their files are
+// named for deletion; a photo that another attachment needs is not.
+func TestErasureReachesThePhotos(t *testing.T) {
+	attachment := func(name string, sha domain.Hash) syncproto.Op {
+		f, err := syncproto.Encode(domain.Attachment{State: domain.AttachmentPending, Kind: domain.KindSignature, SHA256: sha, WorkSHA256: domain.Hash{9, sha[0]}})
+		must(t, err)
+		return syncproto.Op{
+			Device: ident.Derive[domain.Device]("another"), Seq: 1, Actor: person, Scope: field, Entity: domain.EntityAttachment,
+			ID: ident.Derive[any](name), Kind: syncproto.Recorded, Fields: f, Schema: 1,
+		}
+	}
+	erased := func(name string) []syncproto.Op {
+		state, err := syncproto.Encode(domain.Attachment{State: domain.AttachmentErased})
+		must(t, err)
+		by := syncproto.Op{Device: ident.ServerDevice, Seq: 9, Actor: ident.ServerPerson, Scope: field, Entity: domain.EntityAttachment, ID: ident.Derive[any](name), Schema: 1}
+		values, mark := by, by
+		values.Kind, values.Fields = syncproto.Erased, syncproto.Fields{5: syncproto.Null, 7: syncproto.Null}
+		mark.Kind, mark.Fields, mark.BaseSeq = syncproto.Amended, state, 99
+		return []syncproto.Op{values, mark}
+	}
+	queue := func(w *world, name string, sha domain.Hash) {
+		w.update(func(ctx context.Context, tx *localstore.Tx) error {
+			for _, u := range []localstore.Upload{{SHA256: domain.Hash{9, sha[0]}}, {SHA256: sha, Original: true}} {
+				u.Attachment, u.Photo, u.Bytes = domain.AttachmentID(ident.Derive[any](name)), sha.String(), 10
+				must(t, tx.QueueUpload(ctx, u))
+			}
+			return nil
+		})
+	}
+	purges := func(w *world, want ...domain.Hash) {
+		t.Helper()
+		w.view(func(ctx context.Context, tx *localstore.Tx) error {
+			got, err := tx.Purges(ctx)
+			slices.SortFunc(got, func(a, b domain.Hash) int { return bytes.Compare(a[:], b[:]) })
+			if !slices.Equal(got, want) {
+				t.Errorf("to be deleted: %v, want %v", got, want)
+			}
+			return err
+		})
+	}
+	page := func(ops ...syncproto.Op) *syncproto.Page {
+		p := &syncproto.Page{Scope: field, Epoch: "e", LastSeq: uint64(len(ops)), Head: uint64(len(ops))}
+		for i, op := range ops {
+			p.Changes = append(p.Changes, syncproto.Logged{Seq: uint64(i + 1), Op: op})
+		}
+		return p
+	}
+	t.Run("by the log", func(t *testing.T) {
+		w := newWorld(t)
+		queue(w, "own", domain.Hash{1})
+		queue(w, "twice", domain.Hash{2})
+		queue(w, "the same", domain.Hash{2})
+		ops := slices.Concat([]syncproto.Op{attachment("own", domain.Hash{1}), attachment("twice", domain.Hash{2}), attachment("another's", domain.Hash{3})},
+			erased("own"), erased("twice"), erased("another's"))
+		w.update(func(ctx context.Context, tx *localstore.Tx) error {
+			must(t, tx.FollowScope(ctx, syncproto.Head{Scope: field}))
+			_, err := tx.Apply(ctx, page(ops...))
+			return err
+		})
+		purges(w, domain.Hash{1}, domain.Hash{3}, domain.Hash{9, 1}, domain.Hash{9, 3})
+		w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.Purged(ctx, domain.Hash{1}) })
+		purges(w, domain.Hash{3}, domain.Hash{9, 1}, domain.Hash{9, 3})
+	})
+	t.Run("by a snapshot", func(t *testing.T) {
+		w := newWorld(t)
+		queue(w, "own", domain.Hash{1})
+		var r merge.Record
+		for i, op := range append([]syncproto.Op{attachment("own", domain.Hash{1})}, erased("own")...) {
+			r, _ = merge.Apply(r, op, uint64(i+1))
+		}
+		s, content := snapshotOf(t, "e", 3, r)
+		w.update(func(ctx context.Context, tx *localstore.Tx) error {
+			must(t, tx.FollowScope(ctx, syncproto.Head{Scope: field}))
+			return tx.Restore(ctx, s, content)
+		})
+		purges(w, localstore.AnyDownload, domain.Hash{1}, domain.Hash{9, 1})
 	})
 }

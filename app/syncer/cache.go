@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"keyturn/shared/domain"
@@ -48,6 +50,35 @@ func (c *Cache) lock(sha domain.Hash) (unlock func()) {
 	c.mu.Unlock()
 	m.Lock()
 	return m.Unlock
+}
+
+// Remove deletes a blob and what has come of it. One that is not here is no error.
+func (c *Cache) Remove(sha domain.Hash) error {
+	defer c.lock(sha)()
+	for _, path := range []string{c.Path(sha), c.part(sha)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cache: %w", err)
+		}
+	}
+	return nil
+}
+
+// Clear deletes all blobs.
+func (c *Cache) Clear() error {
+	entries, err := os.ReadDir(c.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cache: %w", err)
+	}
+	for _, e := range entries {
+		sha, err := domain.ParseHash(strings.TrimSuffix(e.Name(), ".part"))
+		if err != nil {
+			continue // not the cache's
+		}
+		if err := c.Remove(sha); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // part is where the beginning of a blob lies until the rest has come.

@@ -16,6 +16,9 @@ import (
 // downloadAll fetches what the device needs offline: plans, show-flat photos and
 // the photos of open re-inspections.
 func (p *Photos) downloadAll(ctx context.Context, id localstore.Identity) error {
+	if err := p.purge(ctx); err != nil {
+		return err
+	}
 	wanted, err := p.wants.list(ctx, p.Store)
 	if err != nil {
 		return err

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"keyturn/app/localstore"
+	"keyturn/shared/domain"
 	"keyturn/shared/syncproto"
 )
 
@@ -20,6 +22,8 @@ type Photos struct {
 	Link  *Link
 	// Open reads a rendition of one of this device's photos.
 	Open func(u localstore.Upload) (io.ReadSeekCloser, error)
+	// Discard deletes the files of a photo that was erased; nil where there are none.
+	Discard func(sha domain.Hash) error
 	// Cache holds what was downloaded, named by hash.
 	Cache *Cache
 
@@ -53,9 +57,11 @@ func (b *bell) ring() {
 func (p *Photos) worked() { p.up.ring() }
 
 // hear learns from a frame that the device has taken in whether there may be
-// something to fetch.
+// something to fetch or to delete.
 func (p *Photos) hear(f syncproto.Frame) {
-	if p.wants.hear(f) {
+	page, ok := f.(*syncproto.Page)
+	erased := ok && slices.ContainsFunc(page.Changes, func(l syncproto.Logged) bool { return l.Op.Kind == syncproto.Erased })
+	if p.wants.hear(f) || erased {
 		p.down.ring()
 	}
 }

@@ -104,10 +104,12 @@ const (
 // AttachmentState is whether the server holds the bytes.
 type AttachmentState string
 
-// Attachment states; only the server writes AttachmentReady.
+// Attachment states; the server alone writes the others than AttachmentPending.
+// What is erased names no blob any more.
 const (
 	AttachmentPending AttachmentState = "pending"
 	AttachmentReady   AttachmentState = "ready"
+	AttachmentErased  AttachmentState = "erased"
 )
 
 // AttachmentRole is what an attachment proves.

@@ -86,7 +86,7 @@ var entities = map[Entity]EntityInfo{
 	EntityResult:       {Name: "result", Audience: AudienceField, Captured: true},
 	EntityBaseline:     {Name: "baseline", Audience: AudienceField},
 	EntityDefect:       {Name: "defect", Audience: AudienceField, Captured: true},
-	EntityAttachment:   {Name: "attachment", Audience: AudienceField, Captured: true},
+	EntityAttachment:   {Name: "attachment", Audience: AudienceField, Captured: true, Personal: []uint64{5, 7}}, // of which blob it is
 	EntityTicket:       {Name: "ticket", Audience: AudienceField},
 	EntityMaintenance:  {Name: "maintenance", Audience: AudienceField},
 	EntityNotice:       {Name: "notice", Audience: AudienceField},

@@ -92,7 +92,7 @@ func (v *Vault) Has(sha string, r Rendition) (bool, error) {
 
 // Remove deletes one rendition; one that is gone already is no error. Call it
 // for the original and the working copy only after the server has confirmed the
-// SHA-256 of that very file.
+// SHA-256 of that very file, or once the photo was erased.
 func (v *Vault) Remove(sha string, r Rendition) error {
 	path := v.Path(sha, r)
 	if path == "" {

@@ -15,7 +15,7 @@ import (
 // erase overwrites the personal data of a homeowner.
 func erase(w *world, dice *rand.Rand) {
 	p, project := w.server(dice), projects[dice.IntN(len(projects))]
-	logged, err := p.engine.Erase(w.ctx, project, domain.EntityHomeowner, ownerOf(project), ident.ServerPerson)
+	logged, _, err := p.engine.Erase(w.ctx, project, domain.EntityHomeowner, ownerOf(project), ident.ServerPerson)
 	if errors.Is(err, intake.ErrNothingPersonal) {
 		return
 	}

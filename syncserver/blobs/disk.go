@@ -18,7 +18,7 @@ import (
 
 // Disk keeps blobs in a directory: <dir>/<first two digits>/<hash>, and parts of
 // unfinished uploads in <dir>/partial. One process at a time takes uploads into
-// a directory; others may read it and Put into it.
+// a directory and deletes from it; others may read it and Put into it.
 type Disk struct {
 	dir  string
 	busy locks
@@ -191,6 +191,9 @@ func (d *Disk) inFolder(ctx context.Context, first byte) (blobs []Blob, err erro
 			continue
 		}
 		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted since the folder was read
+		}
 		if err != nil {
 			return nil, err
 		}

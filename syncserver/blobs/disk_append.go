@@ -60,7 +60,7 @@ func (d *Disk) keep(sha domain.Hash, content []byte) (done bool, err error) {
 	if err := d.finish(f, sha); err != nil {
 		return false, err
 	}
-	if err := os.Remove(d.partial(sha)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(d.partial(sha)); err != nil {
 		return false, fmt.Errorf("keep blob: %w", err)
 	}
 	return true, nil

@@ -25,23 +25,30 @@ const helper = "KEYTURN_BLOBS_HELPER"
 // done to, under the command before it. It returns what the helper printed.
 func asHelper(t *testing.T, dir string, attr *syscall.SysProcAttr, before ...string) (lines []string) {
 	t.Helper()
+	lines, out, err := runHelper(t, dir, attr, before...)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(before, " "), err, out)
+	}
+	return lines
+}
+
+// runHelper is asHelper for a process that may be killed.
+func runHelper(t *testing.T, dir string, attr *syscall.SysProcAttr, before ...string) (lines []string, out []byte, err error) {
+	t.Helper()
 	args := append(slices.Clone(before), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), helper+"="+dir)
 	cmd.SysProcAttr = attr
-	out, err := cmd.CombinedOutput()
+	out, err = cmd.CombinedOutput()
 	if errors.Is(err, os.ErrPermission) {
 		t.Skipf("this machine does not let a process be put under the fault: %v", err)
-	}
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	for line := range strings.Lines(string(out)) {
 		if said, ok := strings.CutPrefix(strings.TrimSpace(line), "said: "); ok {
 			lines = append(lines, said)
 		}
 	}
-	return lines
+	return lines, out, err
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stdout, "\nsaid: "+format+"\n", args...) }

@@ -62,6 +62,34 @@ func TestWaitingForALockCanBeGivenUp(t *testing.T) {
 	}
 }
 
+// A deletion does not come between the steps of an upload, and forgets its sum.
+func TestDeleteWaitsForTheBlob(t *testing.T) {
+	d, err := OpenDisk(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sha := domain.Hash{1}
+	if _, err := d.Append(t.Context(), sha, 0, 2, []byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	release, err := d.busy.take(t.Context(), sha)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.Delete(gone, sha); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	release()
+	if at, _, err := d.Offset(t.Context(), sha); at != 1 || err != nil || len(d.sums.parts) != 1 {
+		t.Errorf("at %d with %d sums, %v", at, len(d.sums.parts), err)
+	}
+	if err := d.Delete(t.Context(), sha); err != nil || len(d.sums.parts) != 0 {
+		t.Errorf("%d sums are left, %v", len(d.sums.parts), err)
+	}
+}
+
 // The hints do not grow without bound, and stay right.
 func TestEndsAreBounded(t *testing.T) {
 	var e ends

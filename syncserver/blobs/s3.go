@@ -77,7 +77,7 @@ func NewS3(o S3Options) (*S3, error) {
 		Creds:  credentials.NewStaticV4(o.AccessKey, o.SecretKey, ""),
 		Secure: u.Scheme == "https",
 		Region: o.Region,
-		Transport: &http.Transport{
+		Transport: strict{&http.Transport{
 			DialContext:           (&net.Dialer{Timeout: dialWait}).DialContext,
 			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:   dialWait,
@@ -85,7 +85,7 @@ func NewS3(o S3Options) (*S3, error) {
 			MaxIdleConnsPerHost:   maxIdle,
 			IdleConnTimeout:       idleLife,
 			DisableCompression:    true,
-		},
+		}},
 		MaxRetries: attempts,
 	})
 	if err != nil {

@@ -196,14 +196,12 @@ func (s *S3) conclude(ctx context.Context, sha domain.Hash, content []byte, part
 	return true, nil
 }
 
-// remove deletes parts; one that is gone already is no error to S3.
+// remove deletes parts; one that is gone already is no error.
 func (s *S3) remove(ctx context.Context, sha domain.Hash, parts []part) error {
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(transfers)
 	for _, p := range parts {
-		work.Go(func() error {
-			return s.client.RemoveObject(ctx, s.bucket, partKey(sha, p.offset), minio.RemoveObjectOptions{})
-		})
+		work.Go(func() error { return s.removeObject(ctx, partKey(sha, p.offset)) })
 	}
 	return work.Wait()
 }

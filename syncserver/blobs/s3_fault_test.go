@@ -90,6 +90,10 @@ func (l *line) faults() map[string]http.HandlerFunc {
 			w.WriteHeader(http.StatusNotFound)
 			fmt.Fprint(w, "<Error><Code>NoSuchBucket</Code><Message>gone</Message></Error>")
 		},
+		"portal without the page": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, "<html>no such page</html>")
+		},
 		"portal": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<html>please sign in</html>")
 		},
@@ -229,6 +233,7 @@ func TestS3Away(t *testing.T) {
 	named("all", err)
 	_, err = store.Sweep(t.Context(), time.Now())
 	named("sweep", err)
+	named("delete", store.Delete(t.Context(), thereSHA))
 	named("ping", store.Ping(t.Context()))
 
 	s.server.Start(t)
@@ -330,6 +335,9 @@ func TestS3WithoutBucket(t *testing.T) {
 	}
 	if _, err := store.Put(t.Context(), b); err == nil {
 		t.Error("it was put")
+	}
+	if err := store.Delete(t.Context(), sha); err == nil {
+		t.Error("it was deleted")
 	}
 }
 

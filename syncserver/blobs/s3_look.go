@@ -63,13 +63,13 @@ func (s *S3) parts(ctx context.Context, sha domain.Hash) (parts []part, err erro
 	return parts, nil
 }
 
-// errNoTag says that something answered that is no S3 server, such as a portal
+// errNotS3 says that something answered that is no S3 server, such as a portal
 // in between: S3 gives every object a tag.
-var errNoTag = errors.New("the answer is not that of an S3 server")
+var errNotS3 = errors.New("the answer is not that of an S3 server")
 
 func genuine(tag string) error {
 	if tag == "" {
-		return errNoTag
+		return errNotS3
 	}
 	return nil
 }

@@ -54,8 +54,12 @@ type Store interface {
 	Open(ctx context.Context, sha domain.Hash) (io.ReadSeekCloser, int64, error)
 
 	// All lists the whole blobs, ordered by hash. After an error it ends.
-	// Blobs that become whole meanwhile may be missing.
+	// Blobs that become whole meanwhile may be missing, and deleted ones listed.
 	All(ctx context.Context) iter.Seq2[Blob, error]
+
+	// Delete removes a blob and what came of one; one that is not here is no error.
+	// Who is reading it may read on or fail. When it returns the removal is durable.
+	Delete(ctx context.Context, sha domain.Hash) error
 
 	// Sweep removes the parts of uploads in which nothing has moved since
 	// before, and sooner what no upload can go on with, and tells of how many. The

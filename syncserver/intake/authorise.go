@@ -95,8 +95,8 @@ func judge(op syncproto.Op, caps map[domain.Capability]bool, signedIn bool, held
 		return refuse(syncproto.CodeForbidden)
 	case held.Exists() && held.Scope != op.Scope:
 		return refuse(syncproto.CodeBadScope)
-	case op.Entity == domain.EntityAttachment && op.Fields.State() == string(domain.AttachmentReady):
-		return refuse(syncproto.CodeServerOnly) // only who holds the bytes may say so
+	case op.Entity == domain.EntityAttachment && !slices.Contains([]string{"", string(domain.AttachmentPending)}, op.Fields.State()):
+		return refuse(syncproto.CodeServerOnly) // only who holds the bytes knows
 	case held.Exists() && info.Frozen:
 		return refuse(syncproto.CodeFrozen)
 	case !held.Exists() && op.Kind != syncproto.Recorded:

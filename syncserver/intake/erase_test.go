@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"keyturn/shared/domain"
@@ -36,13 +37,13 @@ func TestErase(t *testing.T) {
 		late := owner(b, syncproto.Amended, known, domain.Homeowner{Phone: "12000000004", Bank: "12000000005"})
 		id := ident.Derive[any]("owner")
 
-		if _, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, id, a.actor); !errors.As(err, new(*intake.Refusal)) {
+		if _, _, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, id, a.actor); !errors.As(err, new(*intake.Refusal)) {
 			t.Errorf("a coordinator erased: %v", err)
 		}
-		if _, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, ident.Derive[any]("nobody"), admin); !errors.Is(err, intake.ErrNothingPersonal) {
+		if _, _, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, ident.Derive[any]("nobody"), admin); !errors.Is(err, intake.ErrNothingPersonal) {
 			t.Errorf("nobody was erased: %v", err)
 		}
-		logged, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, id, admin)
+		logged, _, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, id, admin)
 		must(t, err)
 		if len(logged) != 1 || logged[0].Op.Kind != syncproto.Erased || logged[0].Op.Actor != admin {
 			t.Errorf("%+v", logged)
@@ -85,5 +86,74 @@ func TestErase(t *testing.T) {
 		if o, err := merge.As[domain.Homeowner](w.record(domain.EntityHomeowner, "owner")); err != nil || o.Phone != "13000000006" || o.Names != nil {
 			t.Errorf("the next owner is %+v, %v", o, err)
 		}
+	})
+}
+
+// With a homeowner go the signatures of the unit, with a photo its blob, and
+// what something else names stays.
+func TestEraseBlobs(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		admin := w.person("admin", "admin")
+		a, b := w.device("a", w.person("inspector", "inspector")), w.device("b", w.person("coordinator", "coordinator"))
+		flat := ident.Derive[domain.Unit]("flat")
+		attach := func(name string, kind domain.AttachmentKind, unit domain.UnitID, sha domain.Hash) {
+			op := a.op(domain.EntityAttachment, name, syncproto.Recorded, domain.Attachment{
+				ParentID: unit.Any(), State: domain.AttachmentPending, Kind: kind, SHA256: sha, WorkSHA256: domain.Hash{9, sha[0]}, UnitID: unit,
+			})
+			a.is(a.push(op), "", syncproto.Applied)
+			_, err := w.engine.BlobArrived(t.Context(), sha, 10)
+			must(t, err)
+		}
+		owner := b.op(domain.EntityHomeowner, "owner", syncproto.Recorded, domain.Homeowner{UnitID: flat, Names: []string{"Sample Owner"}})
+		b.is(b.push(owner), "", syncproto.Applied)
+		attach("signed", domain.KindSignature, flat, domain.Hash{1})
+		attach("twice", domain.KindSignature, flat, domain.Hash{2})
+		attach("the same", domain.KindPhoto, flat, domain.Hash{2})
+		attach("next door", domain.KindSignature, ident.Derive[domain.Unit]("next"), domain.Hash{3})
+		attach("photo", domain.KindPhoto, flat, domain.Hash{4})
+
+		mostly, err := w.engine.BlobsOf(t.Context(), w.project, domain.EntityHomeowner, ident.Derive[any]("owner"), admin)
+		must(t, err)
+		if len(mostly) != 4 { // two signatures, each with its working copy
+			t.Errorf("it may leave %v", mostly)
+		}
+		if _, err := w.engine.BlobsOf(t.Context(), w.project, domain.EntityHomeowner, ident.Derive[any]("owner"), a.actor); !errors.As(err, new(*intake.Refusal)) {
+			t.Errorf("an inspector may ask: %v", err)
+		}
+		_, gone, err := w.engine.Erase(t.Context(), w.project, domain.EntityHomeowner, ident.Derive[any]("owner"), admin)
+		must(t, err)
+		if !slices.Equal(gone, []domain.Hash{{1}, {9, 1}}) && !slices.Equal(gone, []domain.Hash{{9, 1}, {1}}) {
+			t.Errorf("%v are gone", gone)
+		}
+		_, gone, err = w.engine.Erase(t.Context(), w.project, domain.EntityAttachment, ident.Derive[any]("photo"), admin)
+		must(t, err)
+		if len(gone) != 2 || gone[0] != (domain.Hash{4}) {
+			t.Errorf("%v are gone with the photo", gone)
+		}
+		for name, state := range map[string]domain.AttachmentState{
+			"signed": domain.AttachmentErased, "twice": domain.AttachmentErased, "photo": domain.AttachmentErased,
+			"the same": domain.AttachmentReady, "next door": domain.AttachmentReady,
+		} {
+			got, err := merge.As[domain.Attachment](w.record(domain.EntityAttachment, name))
+			if err != nil || got.State != state || got.SHA256.IsZero() != (state == domain.AttachmentErased) {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+		}
+		// Bytes that were on their way mark nothing.
+		logged, err := w.engine.BlobArrived(t.Context(), domain.Hash{1}, 10)
+		if err != nil || len(logged) != 0 {
+			t.Errorf("%+v, %v", logged, err)
+		}
+		w.view(func(ctx context.Context, tx *store.Tx) error {
+			for sha, want := range map[domain.Hash]bool{{1}: true, {2}: false, {3}: false, {4}: true} {
+				if free, err := tx.BlobFree(ctx, sha); err != nil || free != want {
+					t.Errorf("blob %d is free: %v, %v", sha[0], free, err)
+				}
+			}
+			return nil
+		})
+		// A device cannot say that something was erased.
+		op := a.op(domain.EntityAttachment, "made up", syncproto.Recorded, domain.Attachment{State: domain.AttachmentErased, SHA256: domain.Hash{7}})
+		a.is(a.push(op), syncproto.CodeServerOnly, syncproto.Quarantined)
 	})
 }

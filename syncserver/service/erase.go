@@ -29,8 +29,11 @@ type erasure struct {
 	Project domain.ProjectID `json:"project"`
 	Entity  domain.Entity    `json:"entity"`
 	ID      domain.AnyID     `json:"id"`
-	// Seq is the place of the erasure in its log.
+	// Seq is the place of the erasure in its log; 0 while it is only intended.
 	Seq uint64 `json:"seq"`
+	// Blobs are those whose bytes go with it, unless something else names them. A
+	// hash is no personal value.
+	Blobs []domain.Hash `json:"blobs,omitempty"`
 }
 
 // PersonalData is a record that can be erased.
@@ -43,7 +46,8 @@ type PersonalData struct {
 }
 
 // FindPersonal lists the homeowners and contacts of a project with a name or
-// phone number that contains a text.
+// phone number that contains a text. Photos that show a person are erased by the
+// id of their attachment.
 func (s *Service) FindPersonal(ctx context.Context, project domain.ProjectID, text string) (found []PersonalData, err error) {
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		found = nil
@@ -80,15 +84,71 @@ func (s *Service) FindPersonal(ctx context.Context, project domain.ProjectID, te
 	return found, err
 }
 
-// Erase overwrites a record's personal values everywhere (see intake.Erase) and
-// notes it for the day on which an older backup is restored.
+// Erase overwrites a record's personal values everywhere (see intake.Erase),
+// deletes the bytes of signatures and photos, and notes it for the day on which
+// an older backup is restored. Which bytes is noted beforehand: a crash after the
+// record was erased would leave nobody who knows.
 func (s *Service) Erase(ctx context.Context, project domain.ProjectID, entity domain.Entity, id domain.AnyID, by domain.PersonID) error {
-	logged, err := s.engine.Erase(ctx, project, entity, id, by)
+	gone, err := s.eraseRecords(ctx, erasure{Project: project, Entity: entity, ID: id}, by)
 	if err != nil {
 		return err
 	}
+	return s.deleteBlobs(ctx, gone)
+}
+
+func (s *Service) eraseRecords(ctx context.Context, e erasure, by domain.PersonID) (gone []domain.Hash, err error) {
+	if e.Blobs, err = s.engine.BlobsOf(ctx, e.Project, e.Entity, e.ID, by); err != nil {
+		return nil, err
+	}
+	if e.Seq = 0; len(e.Blobs) > 0 {
+		if err := s.noteErasure(e); err != nil {
+			return nil, err
+		}
+	}
+	logged, gone, err := s.engine.Erase(ctx, e.Project, e.Entity, e.ID, by)
+	if err != nil {
+		return nil, err
+	}
 	s.publish(ctx, logged)
-	return s.noteErasure(erasure{Project: project, Entity: entity, ID: id, Seq: logged[0].Seq})
+	e.Seq = logged[0].Seq
+	return gone, s.noteErasure(e)
+}
+
+// deleteBlobs deletes the bytes of erased attachments, as far as nothing names
+// them.
+func (s *Service) deleteBlobs(ctx context.Context, shas []domain.Hash) error {
+	var gone []domain.Hash
+	err := s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		gone, err = tx.ForgetBlobs(ctx, store.BlobRef{}, shas)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("delete erased blobs: %w", err)
+	}
+	for _, sha := range gone {
+		if err := s.Blobs.Delete(ctx, sha); err != nil {
+			return fmt.Errorf("delete the blob %s: %w", sha, err)
+		}
+	}
+	return nil
+}
+
+// sweepErased deletes bytes of erased attachments that are here again: from a
+// restored backup, from an upload that was on its way, or after a crash.
+func (s *Service) sweepErased(ctx context.Context) error {
+	noted, err := readErasures(filepath.Join(s.dir, ErasuresFile))
+	if err != nil {
+		return err
+	}
+	for _, e := range noted {
+		if len(e.Blobs) == 0 {
+			continue
+		}
+		if err := s.deleteBlobs(ctx, e.Blobs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) noteErasure(e erasure) (err error) {
@@ -115,6 +175,9 @@ func (s *Service) eraseAgain(ctx context.Context) error {
 		return err
 	}
 	for _, e := range noted {
+		if e.Seq == 0 {
+			continue // who asked for it was not told that it was done
+		}
 		lost := false
 		err := s.Store.View(ctx, func(tx *store.Tx) error {
 			held, err := tx.Record(ctx, e.Entity, e.ID)
@@ -122,7 +185,7 @@ func (s *Service) eraseAgain(ctx context.Context) error {
 			return err
 		})
 		if err == nil && lost {
-			err = s.Erase(ctx, e.Project, e.Entity, e.ID, ident.ServerPerson)
+			_, err = s.eraseRecords(ctx, e, ident.ServerPerson) // the bytes go with the next sweep
 		}
 		if err != nil {
 			return fmt.Errorf("erase again: %w", err)
@@ -140,8 +203,8 @@ func erasedAt(r merge.Record, seq uint64) bool {
 	return false
 }
 
-// readErasures reads the newest line about each record. A line that a crash has
-// cut off was never reported as done.
+// readErasures reads the newest line about each record, with the blobs of all of
+// them. A line that a crash has cut off was never reported as done.
 func readErasures(path string) (list []erasure, err error) {
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -156,7 +219,17 @@ func readErasures(path string) (list []erasure, err error) {
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
 			continue
 		}
-		list = slices.DeleteFunc(list, func(o erasure) bool { return o.Entity == e.Entity && o.ID == e.ID })
+		list = slices.DeleteFunc(list, func(o erasure) bool {
+			same := o.Entity == e.Entity && o.ID == e.ID
+			if same {
+				if e.Blobs = append(e.Blobs, o.Blobs...); e.Seq == 0 {
+					e.Seq = o.Seq
+				}
+			}
+			return same
+		})
+		slices.SortFunc(e.Blobs, func(a, b domain.Hash) int { return bytes.Compare(a[:], b[:]) })
+		e.Blobs = slices.Compact(e.Blobs)
 		list = append(list, e)
 	}
 	return list, lines.Err()

@@ -209,14 +209,14 @@ const tidyEvery domain.Instant = 24 * 60 * 60 * 1000
 const keepParts = 30 * 24 * time.Hour
 
 // Tidy lets go of log entries and beginnings of uploads that are older than they
-// need to be.
+// need to be, and of what was erased and is here again.
 func (s *Service) Tidy(ctx context.Context) error {
 	entries, err := s.engine.Trim(ctx)
 	parts, errParts := s.Blobs.Sweep(ctx, s.now().Time().Add(-keepParts))
 	if entries > 0 || parts > 0 {
 		s.log.Info("tidied", "log_entries", entries, "uploads", parts)
 	}
-	return errors.Join(err, errParts)
+	return errors.Join(err, errParts, s.sweepErased(ctx))
 }
 
 // tickEvery is how late a timer may be noticed.

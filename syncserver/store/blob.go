@@ -63,6 +63,42 @@ func (t *Tx) BlobNamed(ctx context.Context, sha domain.Hash, scopes []syncproto.
 	return n > 0, err
 }
 
+// ForgetBlobs drops what a record names, and the blobs that no other names and
+// no work in review waits with. These are given: their bytes are to be deleted.
+func (t *Tx) ForgetBlobs(ctx context.Context, ref BlobRef, shas []domain.Hash) (gone []domain.Hash, err error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	for _, sha := range shas {
+		if err := t.exec(ctx, "forget blob", "DELETE FROM blob_refs WHERE sha256 = ? AND entity = ? AND id = ?", sha[:], ref.Entity, ref.ID[:]); err != nil {
+			return nil, err
+		}
+		free, err := t.BlobFree(ctx, sha)
+		if err != nil {
+			return nil, err
+		}
+		if !free {
+			continue
+		}
+		if err := t.exec(ctx, "forget blob", "DELETE FROM blobs WHERE sha256 = ?", sha[:]); err != nil {
+			return nil, err
+		}
+		gone = append(gone, sha)
+	}
+	return gone, nil
+}
+
+// BlobFree reports whether neither a record nor work in review names a blob.
+func (t *Tx) BlobFree(ctx context.Context, sha domain.Hash) (bool, error) {
+	if err := t.flush(ctx); err != nil {
+		return false, err
+	}
+	var n int
+	err := t.row(ctx, "free blob", []any{&n},
+		"SELECT (SELECT count(*) FROM blob_refs WHERE sha256 = ?) + (SELECT count(*) FROM review_blobs WHERE sha256 = ?)", sha[:], sha[:])
+	return n == 0, err
+}
+
 // PutBlob records that a blob's bytes are durable; twice is once.
 func (t *Tx) PutBlob(ctx context.Context, sha domain.Hash, bytes int64, now domain.Instant) error {
 	return t.exec(ctx, "put blob", "INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha[:], bytes, now)

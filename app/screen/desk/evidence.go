@@ -115,6 +115,9 @@ func (p *page) photos(list []listed[domain.Attachment]) []Photo {
 	var out []Photo
 	online := p.desk.Connection.Status().Online
 	for _, a := range list {
+		if a.Record.State == domain.AttachmentErased {
+			continue
+		}
 		b := Blob{Original: a.Record.SHA256, Work: a.Record.WorkSHA256}
 		id := a.ID.String()
 		p.remember(id, b)

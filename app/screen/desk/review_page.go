@@ -222,7 +222,7 @@ var reviewKinds = map[syncproto.Kind]string{
 // copy is shown where the server has it, else the original.
 func (p reviewWriter) photo(c *ReviewCard, g reviewed, op syncproto.Op) bool {
 	a, err := syncproto.Decode[domain.Attachment](op.Fields)
-	if err != nil || a.Kind != domain.KindPhoto && a.Kind != "" || a.SHA256.IsZero() {
+	if err != nil || a.Kind != domain.KindPhoto && a.Kind != domain.KindSignature && a.Kind != "" || a.SHA256.IsZero() {
 		return false
 	}
 	held := func(sha domain.Hash) bool {

@@ -94,6 +94,7 @@ func (m *Confirm) Sign(signature []byte) {
 		if err != nil {
 			return err
 		}
+		p.Kind = domain.KindSignature
 		if err := m.device.Photos.Attach(ctx, m.project, m.unit, m.ticket.Any(), domain.RoleProof, p); err != nil {
 			return err
 		}

@@ -159,6 +159,9 @@ func (s *Session) photos(ctx context.Context, snap Snapshot, parent domain.AnyID
 	attached, err := list[domain.Attachment](ctx, snap, domain.EntityAttachment, Filter{Parent: parent})
 	lines := make([]PhotoLine, 0, len(attached))
 	for _, a := range attached {
+		if a.Record.State == domain.AttachmentErased {
+			continue
+		}
 		line := PhotoLine{ID: a.ID.String(), Picture: Picture{Original: a.Record.SHA256.String(), Work: a.Record.WorkSHA256}}
 		switch {
 		case !s.device.Pictures.Has(line.Picture):

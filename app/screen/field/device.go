@@ -269,6 +269,8 @@ type Captured struct {
 	Width    int
 	Height   int
 	TakenAt  domain.Instant
+	// Kind is a photo's if empty.
+	Kind domain.AttachmentKind
 }
 
 // Picture names an image: a photo of this device by the hash of its original, a
