@@ -2,6 +2,8 @@ package localstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"keyturn/shared/domain"
@@ -25,8 +27,9 @@ func (t *Tx) erased(ctx context.Context, before merge.Record, by syncproto.Logge
 // without an answer stays as it is, and so does one that the log has later: they
 // hold what a person knows better.
 func (t *Tx) redactSent(ctx context.Context, e domain.Entity, id domain.AnyID, epoch string, at uint64) error {
-	return t.redact(ctx, "entity = ? AND id = ? AND state <> ? AND NOT (log_seq > ? AND (state = ? OR epoch = ?))",
-		e, id[:], OpWaiting, at, OpConfirmed, epoch)
+	const which = "entity = ? AND id = ? AND state <> ? AND NOT (log_seq > ? AND (state = ? OR epoch = ?))"
+	args := []any{e, id[:], OpWaiting, at, OpConfirmed, epoch}
+	return errors.Join(t.redact(ctx, which, args...), t.redactIn(ctx, "former", which, args...))
 }
 
 // erasedUpTo is the place of a record's newest erasure in the log, 0 if there was
@@ -40,16 +43,32 @@ func erasedUpTo(r merge.Record) (at uint64) {
 
 // redact takes the personal values out of some ops of the outbox.
 func (t *Tx) redact(ctx context.Context, which string, args ...any) error {
-	ops, err := sqltx.Collect(ctx, t.tx, "redact", scanOp, "SELECT op FROM outbox WHERE "+which, args...)
+	return t.redactIn(ctx, "outbox", which, args...)
+}
+
+// redactIn does so in a table of ops.
+func (t *Tx) redactIn(ctx context.Context, table, which string, args ...any) error {
+	type stored struct {
+		row int64
+		op  syncproto.Op
+	}
+	ops, err := sqltx.Collect(ctx, t.tx, "redact", func(r *sql.Rows) (s stored, err error) {
+		var body []byte
+		if err := r.Scan(&s.row, &body); err != nil {
+			return s, err
+		}
+		err = syncproto.Unmarshal(body, &s.op)
+		return s, err
+	}, "SELECT rowid, op FROM "+table+" WHERE "+which, args...)
 	if err != nil {
 		return err
 	}
-	for _, op := range ops {
-		body, err := syncproto.Marshal(op.Redacted())
+	for _, s := range ops {
+		body, err := syncproto.Marshal(s.op.Redacted())
 		if err != nil {
 			return fmt.Errorf("redact: %w", err)
 		}
-		if err := t.exec(ctx, "redact", "UPDATE outbox SET op = ? WHERE seq = ?", body, op.Seq); err != nil {
+		if err := t.exec(ctx, "redact", "UPDATE "+table+" SET op = ? WHERE rowid = ?", body, s.row); err != nil {
 			return err
 		}
 	}
@@ -59,7 +78,8 @@ func (t *Tx) redact(ctx context.Context, which string, args ...any) error {
 // erasedIn follows the erasures that a snapshot brought.
 func (t *Tx) erasedIn(ctx context.Context, s *syncproto.Snapshot) error {
 	records, err := sqltx.Collect(ctx, t.tx, "records with own ops", scanRecord, `SELECT r.server FROM records r WHERE r.scope = ? AND r.server IS NOT NULL
-	    AND EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> ?)`, s.Scope.String(), OpWaiting)
+	    AND (EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> ?)
+	     OR EXISTS (SELECT 1 FROM former o WHERE o.entity = r.entity AND o.id = r.id))`, s.Scope.String(), OpWaiting)
 	if err != nil {
 		return err
 	}

@@ -165,14 +165,18 @@ func (t *Tx) Progress(ctx context.Context) (p Progress, err error) {
 		return p, err
 	}
 	_, err = t.row(ctx, "progress", []any{&p.Records, &p.RecordsConfirmed, &p.Attention},
-		"SELECT count(*), coalesce(sum(state > 0), 0), coalesce(sum(state >= 3), 0) FROM outbox")
+		"SELECT count(*), coalesce(sum(state > 0), 0), coalesce(sum(state >= 3), 0) FROM (SELECT state FROM outbox UNION ALL SELECT state FROM former)")
 	if err != nil {
 		return p, err
 	}
 	_, err = t.row(ctx, "progress", []any{&p.Photos, &p.PhotosConfirmed}, `SELECT count(*), coalesce(sum(done), 0)
 		FROM (SELECT min(confirmed) AS done FROM uploads WHERE attachment NOT IN (
-			SELECT r.id FROM outbox r WHERE r.state = ? AND r.entity = ?
+			SELECT r.id FROM outbox r WHERE r.state = ?1 AND r.entity = ?2
 			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
+			AND NOT EXISTS (SELECT 1 FROM former o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
+			UNION ALL SELECT r.id FROM former r WHERE r.state = ?1 AND r.entity = ?2
+			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
+			AND NOT EXISTS (SELECT 1 FROM former o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
 		) GROUP BY attachment)`, OpRejected, domain.EntityAttachment)
 	return p, err
 }
@@ -184,14 +188,13 @@ type SentOp struct {
 	LogSeq uint64
 }
 
-// Sent lists every op of this device with its fate, for the receipt.
+// Sent lists every op of this device with its fate, for the receipt; first those
+// of a former identity.
 func (t *Tx) Sent(ctx context.Context) ([]SentOp, error) {
-	return sqltx.Collect(ctx, t.tx, "sent", func(r *sql.Rows) (s SentOp, err error) {
-		var body []byte
-		if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
-			return s, err
-		}
-		err = syncproto.Unmarshal(body, &s.Op)
-		return s, err
-	}, "SELECT op, state, log_seq FROM outbox ORDER BY seq")
+	former, err := sqltx.Collect(ctx, t.tx, "sent", scanSent, "SELECT op, state, log_seq FROM former ORDER BY rowid")
+	if err != nil {
+		return nil, err
+	}
+	sent, err := sqltx.Collect(ctx, t.tx, "sent", scanSent, "SELECT op, state, log_seq FROM outbox ORDER BY seq")
+	return append(former, sent...), err
 }

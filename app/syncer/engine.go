@@ -25,6 +25,8 @@ type Engine struct {
 
 	device   domain.DeviceID
 	welcomed bool
+	// cloned: another device uses this one's identity, and nothing more is pushed.
+	cloned   bool
 	epoch    string
 	next     uint64
 	inFlight int
@@ -58,7 +60,7 @@ func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
 		return err
 	})
 	e.device, hello.Device = id.Device, id.Device
-	e.welcomed, e.inFlight, e.next = false, 0, 0
+	e.welcomed, e.cloned, e.inFlight, e.next = false, false, 0, 0
 	e.pulling, e.heard, e.wanted = map[syncproto.Scope]syncproto.Pull{}, map[syncproto.Scope]uint64{}, nil
 	e.followed, e.looked = nil, map[syncproto.Scope]domain.Instant{}
 	return []syncproto.Frame{hello}, err
@@ -66,7 +68,7 @@ func (e *Engine) Start(ctx context.Context) ([]syncproto.Frame, error) {
 
 // Work pushes what has been recorded meanwhile, as far as the window allows.
 func (e *Engine) Work(ctx context.Context) (frames []syncproto.Frame, err error) {
-	for e.welcomed && e.inFlight < pushWindow {
+	for e.welcomed && !e.cloned && e.inFlight < pushWindow {
 		var push syncproto.Push
 		err = e.Store.View(ctx, func(t *localstore.Tx) error {
 			push, err = t.Waiting(ctx, e.next, syncproto.MaxBatchOps, syncproto.MaxPushBytes)
@@ -83,6 +85,11 @@ func (e *Engine) Work(ctx context.Context) (frames []syncproto.Frame, err error)
 	}
 	return frames, nil
 }
+
+// Cloned reports whether the server has said that another device uses this one's
+// identity. Nothing is pushed any more, but what follows is still pulled: the
+// device needs an identity of its own (see localstore.Fork).
+func (e *Engine) Cloned() bool { return e.cloned }
 
 // Handle takes a frame from the server and gives what to send. An error ends
 // the connection; nothing is lost by that.
@@ -192,6 +199,9 @@ func (e *Engine) answers(ctx context.Context, f *syncproto.Answers) ([]syncproto
 			return nil, nil // the answer to the later push starts over
 		}
 		return e.Work(ctx)
+	case syncproto.CodeCloned:
+		e.cloned = true
+		return nil, nil
 	default:
 		return nil, &syncproto.Error{Code: f.Code, Message: "push refused"}
 	}

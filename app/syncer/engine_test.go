@@ -319,7 +319,7 @@ func TestRestoredServerGetsWhatItForgot(t *testing.T) {
 }
 
 func TestRefusedPushEndsTheConnection(t *testing.T) {
-	for _, code := range []syncproto.Code{syncproto.CodeCloned, syncproto.CodeGroup, syncproto.CodeBadFields} {
+	for _, code := range []syncproto.Code{syncproto.CodeGroup, syncproto.CodeBadFields} {
 		b := newBench(t)
 		b.record(1)
 		b.start()
@@ -329,6 +329,28 @@ func TestRefusedPushEndsTheConnection(t *testing.T) {
 		if !errors.As(err, &refused) || refused.Code != code {
 			t.Errorf("%s: %v", code, err)
 		}
+	}
+}
+
+// A cloned device pushes nothing more and goes on reading, until it connects anew.
+func TestClonedDeviceReadsOn(t *testing.T) {
+	b := newBench(t)
+	b.record(1)
+	b.start()
+	b.gets(b.welcomeTo(1, head(field, 1)))
+	b.is(b.gets(&syncproto.Answers{Batch: 1, NextSeq: 2, Code: syncproto.CodeCloned}))
+	if !b.Cloned() {
+		t.Error("it does not know")
+	}
+	b.record(1)
+	b.is(b.works())
+	b.is(b.gets(page(field, 0, 1, 1)))
+	if seq, _ := b.cursor(field); seq != 1 {
+		t.Errorf("it has read up to %d", seq)
+	}
+	b.start()
+	if b.Cloned() {
+		t.Error("the next connection asks nobody")
 	}
 }
 

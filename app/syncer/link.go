@@ -121,6 +121,26 @@ func (l *Link) Enrol(ctx context.Context, held localstore.Identity, server, code
 	}, nil
 }
 
+// Fork asks for an identity of its own for a device that shares one: under the
+// number of this op the server holds another.
+func (l *Link) Fork(ctx context.Context, held localstore.Identity, seq uint64, sha domain.Hash) (id localstore.Identity, err error) {
+	body, err := json.Marshal(map[string]any{"seq": seq, "sha256": sha})
+	if err != nil {
+		return id, fmt.Errorf("fork: %w", err)
+	}
+	var out struct {
+		Device       domain.DeviceID `json:"device"`
+		DeviceToken  string          `json:"device_token"`
+		SessionToken string          `json:"session_token"`
+	}
+	if err := l.call(ctx, held, http.MethodPost, "/v1/fork", bytes.NewReader(body), nil, &out); err != nil {
+		return id, fmt.Errorf("fork: %w", err)
+	}
+	id = held
+	id.Device, id.DeviceToken, id.SessionToken = out.Device, out.DeviceToken, out.SessionToken
+	return id, nil
+}
+
 func (l *Link) request(ctx context.Context, id localstore.Identity, method, path string, body io.Reader) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, id.Server+path, body)
 	if err != nil {

@@ -127,6 +127,9 @@ func (r *Runner) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if errors.Is(err, errForked) {
+			continue
+		}
 		r.set(Status{Err: err})
 		if time.Since(began) > longDelay {
 			ceiling = firstDelay
@@ -255,6 +258,9 @@ func (r *Runner) converse(ctx context.Context, c channels) error {
 			return flow.last(ctx, c.in, err)
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+		if err == nil && r.Engine.Cloned() {
+			err = r.fork(ctx)
 		}
 		if err != nil {
 			return err

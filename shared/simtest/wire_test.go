@@ -58,11 +58,7 @@ func (d *device) push(frames []syncproto.Frame, err error) {
 func (d *device) broken(err error) {
 	var refused *syncproto.Error
 	switch {
-	case errors.As(err, &refused):
-		if refused.Code == syncproto.CodeCloned {
-			d.told = true
-		}
-	case d.ailing():
+	case errors.As(err, &refused), d.ailing():
 	default:
 		d.w.fail("the engine of %s gives up: %v", d.name, err)
 	}
@@ -186,6 +182,7 @@ func (d *device) deliverDown() bool {
 	ahead := d.engine.Ahead(f)
 	frames, err := d.engine.Handle(d.w.ctx, f)
 	frames = append(ahead, frames...)
+	d.told = d.told || d.engine.Cloned()
 	d.w.tell("%s reads %s: %s", d.name, describe(f), describe(frames...))
 	d.push(frames, err)
 	if !d.quick {

@@ -36,6 +36,7 @@ func generators(t testing.TB) map[string]generator {
 		"exchange":      exchangeText,
 		"body enrol":    bodyTable("syncserver/api", "EnrolRequest"),
 		"body sign-in":  bodyTable("syncserver/api", "SignInRequest"),
+		"body fork":     bodyTable("syncserver/api", "ForkRequest"),
 		"body enrolled": bodyTable("syncserver/accounts", "Enrolled"),
 		"body offset":   bodyTable("syncserver/api", "BlobOffset"),
 		"body failure":  bodyTable("syncserver/api", "failure"),

@@ -2,14 +2,17 @@ package accounts_test
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/ident"
+	"keyturn/shared/syncproto"
 	"keyturn/syncserver/accounts"
 	"keyturn/syncserver/store"
 )
@@ -217,5 +220,63 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Only who can show another op under a number that was taken gets an identity of
+// its own, and with it everybody who has worked on the device.
+func TestFork(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	user, err := w.AddPerson(ctx, "a", "A", "", "")
+	must(err)
+	other, err := w.AddPerson(ctx, "b", "B", "", "long enough a password")
+	must(err)
+	code, err := w.NewCode(ctx, user, time.Hour)
+	must(err)
+	e, err := w.Enrol(ctx, code, accounts.Newcomer{Name: "tablet"})
+	must(err)
+	_, err = w.SignIn(ctx, e.Device, "b", "long enough a password")
+	must(err)
+	body, err := syncproto.Marshal(syncproto.Op{Device: e.Device, Seq: 1})
+	must(err)
+	must(w.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.SaveReceived(ctx, e.Device, store.Received{Body: body, Answer: syncproto.Answer{Seq: 1, Status: syncproto.Applied}}, 1)
+	}))
+	c, err := w.Authenticate(ctx, e.DeviceToken, e.SessionToken)
+	must(err)
+	for name, try := range map[string]struct {
+		seq uint64
+		sha domain.Hash
+	}{"the very op": {1, sha256.Sum256(body)}, "a free number": {2, domain.Hash{1}}, "no number": {0, domain.Hash{1}}} {
+		if _, err := w.Fork(ctx, c, try.seq, try.sha); !errors.Is(err, accounts.ErrNotCloned) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	forked, err := w.Fork(ctx, c, 1, domain.Hash{1})
+	must(err)
+	now, err := w.Authenticate(ctx, forked.DeviceToken, forked.SessionToken)
+	if err != nil || now.Device.ID == e.Device || now.Person != user || now.Device.Name != "tablet" || now.Device.NextSeq != 1 {
+		t.Errorf("%+v, %v", now, err)
+	}
+	if _, err := w.Authenticate(ctx, e.DeviceToken, e.SessionToken); err != nil {
+		t.Errorf("the other half is locked out: %v", err)
+	}
+	must(w.Store.View(ctx, func(tx *store.Tx) error {
+		people, err := tx.PeopleOn(ctx, forked.Device)
+		if !slices.Contains(people, other) || len(people) != 2 {
+			t.Errorf("%v have worked on it, want %v and %v", people, user, other)
+		}
+		return err
+	}))
+	must(w.Store.Update(ctx, func(tx *store.Tx) error { return tx.RevokeDevice(ctx, e.Device, 1) }))
+	if _, err := w.Fork(ctx, c, 1, domain.Hash{1}); !errors.Is(err, accounts.ErrDenied) {
+		t.Errorf("a revoked device forked: %v", err)
 	}
 }

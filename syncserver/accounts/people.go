@@ -153,6 +153,76 @@ func (a *Accounts) Enrol(ctx context.Context, code string, n Newcomer) (out Enro
 	return out, nil
 }
 
+// ErrNotCloned says that the server holds nothing of a device that would show
+// that two share its identity.
+var ErrNotCloned = errors.New("the device is not cloned")
+
+// Fork gives a device an identity of its own, which has found that another device
+// uses the same: under the number seq the server holds another op than the one
+// whose content has this hash. Everybody who has worked on the device is known on
+// the new one, and its user stays signed in.
+func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Hash) (out Enrolled, err error) {
+	token, tokenHash, err := newToken(a.Random)
+	if err != nil {
+		return out, err
+	}
+	id, err := ident.New[domain.Device](a.IDs)
+	if err != nil {
+		return out, err
+	}
+	now := a.Now()
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		held, err := tx.TakeDevice(ctx, c.Device.ID)
+		if err != nil {
+			return err
+		}
+		if held.RevokedAt.Set() {
+			return ErrDenied
+		}
+		received, err := tx.Received(ctx, held.ID, seq)
+		if errors.Is(err, store.ErrNotFound) || err == nil && received.HasHash(sha) {
+			return ErrNotCloned
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.AddDevice(ctx, store.Device{ID: id, Name: held.Name, TokenHash: tokenHash, EnrolledAt: now, NextSeq: 1}); err != nil {
+			return err
+		}
+		out = Enrolled{Device: id, DeviceToken: token, Person: c.Person}
+		out.SessionToken, err = a.move(ctx, tx, held.ID, id, c.Person)
+		return err
+	})
+	if err != nil {
+		return Enrolled{}, fmt.Errorf("fork: %w", err)
+	}
+	return out, nil
+}
+
+// move makes the people who have worked on a device known on another, where one
+// of them is signed in.
+func (a *Accounts) move(ctx context.Context, tx *store.Tx, from, to domain.DeviceID, user domain.PersonID) (sessionToken string, err error) {
+	people, err := tx.PeopleOn(ctx, from)
+	if err != nil {
+		return "", err
+	}
+	now := a.Now()
+	for _, person := range people {
+		token, hash, err := newToken(a.Random)
+		if err != nil {
+			return "", err
+		}
+		s := store.Session{TokenHash: hash, Person: person, Device: to, StartedAt: now, ExpiresAt: now} // it has ended
+		if person == user {
+			sessionToken, s.ExpiresAt = token, now.Add(sessionLife)
+		}
+		if err := tx.AddSession(ctx, s); err != nil {
+			return "", err
+		}
+	}
+	return sessionToken, nil
+}
+
 // returning reports whether a device is one that the server knows; it is
 // ErrDenied if it cannot prove that or was revoked.
 func returning(ctx context.Context, tx *store.Tx, n Newcomer) (known bool, err error) {

@@ -71,3 +71,32 @@ func (s *Server) enrolled(w http.ResponseWriter, r *http.Request, out accounts.E
 		s.json(w, r, out)
 	}
 }
+
+// ForkRequest is the number and the content's SHA-256 of an op that the server
+// holds another one under; the answer is accounts.Enrolled.
+type ForkRequest struct {
+	Seq    uint64      `json:"seq"`
+	SHA256 domain.Hash `json:"sha256"`
+}
+
+// fork gives a cloned device an identity of its own.
+func (s *Server) fork(w http.ResponseWriter, r *http.Request) {
+	c, ok := s.caller(w, r)
+	if !ok {
+		return
+	}
+	var in ForkRequest
+	if err := readJSON(r, &in); err != nil {
+		s.fail(w, r, http.StatusBadRequest, syncproto.CodeBadFields, err)
+		return
+	}
+	out, err := s.Accounts.Fork(r.Context(), c, in.Seq, in.SHA256)
+	if errors.Is(err, accounts.ErrNotCloned) {
+		s.fail(w, r, http.StatusConflict, syncproto.CodeBadFields, err)
+		return
+	}
+	if err == nil {
+		s.logger(r).Warn("a device was cloned and is two now", "device", c.Device.ID, "new", out.Device)
+	}
+	s.enrolled(w, r, out, err)
+}

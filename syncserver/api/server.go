@@ -59,6 +59,7 @@ func (s *Server) Handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /v1/tls-rotations", s.rotations)
 	mux.HandleFunc("POST /v1/enrol", s.enrol)
 	mux.HandleFunc("POST /v1/sessions", s.signIn)
+	mux.HandleFunc("POST /v1/fork", s.fork)
 	mux.HandleFunc("GET /v1/sync", func(w http.ResponseWriter, r *http.Request) { s.sync(ctx, w, r) })
 	mux.HandleFunc("POST /v1/sync", s.syncOnce)
 	mux.HandleFunc("GET /v1/snapshots/{project}/{audience}/{sha}", s.snapshot)

@@ -154,12 +154,13 @@ type Received struct {
 // Is reports whether a body is what the device had sent, with or without values
 // that were erased since.
 func (r Received) Is(body []byte) bool {
-	if bytes.Equal(r.Body, body) {
-		return true
-	}
+	return bytes.Equal(r.Body, body) || r.HasHash(sha256.Sum256(body))
+}
+
+// HasHash is Is for who has the SHA-256 of a body.
+func (r Received) HasHash(sum domain.Hash) bool {
 	redacted, err := r.Redacted()
-	sum := sha256.Sum256(body)
-	return err == nil && (bytes.Equal(redacted.Original, sum[:]) || bytes.Equal(redacted.Body, body))
+	return err == nil && (bytes.Equal(redacted.Original, sum[:]) || sha256.Sum256(redacted.Body) == sum)
 }
 
 // Redacted is what is kept of the op when the values of its record are erased.

@@ -1,0 +1,100 @@
+package localstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"keyturn/shared/domain"
+	"keyturn/shared/sqltx"
+	"keyturn/shared/syncproto"
+)
+
+// ErrNotYet says that a device cannot fork before it has pulled what the server
+// made of its work: as another device it would not know it for its own.
+var ErrNotYet = errors.New("some confirmed work has not been pulled yet")
+
+// Evidence is the first op without an answer and the SHA-256 of its content. A
+// server that holds another under that number knows that two devices share an
+// identity. ok is false if nothing waits.
+func (t *Tx) Evidence(ctx context.Context) (seq uint64, sha domain.Hash, ok bool, err error) {
+	var open int
+	if _, err := t.row(ctx, "evidence", []any{&open}, "SELECT count(*) FROM outbox WHERE state = ?", OpConfirmed); err != nil {
+		return 0, sha, false, err
+	}
+	if open > 0 {
+		return 0, sha, false, ErrNotYet
+	}
+	var body []byte
+	ok, err = t.row(ctx, "evidence", []any{&seq, &body}, "SELECT seq, op FROM outbox WHERE state = ? ORDER BY seq LIMIT 1", OpWaiting)
+	return seq, sha256.Sum256(body), ok, err
+}
+
+// Fork goes on as another device: what waits is numbered anew under the new
+// identity, from 1, and what was answered stays for people to see. Nothing on the
+// screen changes.
+func (s *Store) Fork(ctx context.Context, id Identity) error {
+	text, err := json.Marshal(id)
+	if err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	err = s.Update(ctx, func(t *Tx) error {
+		if _, _, _, err := t.Evidence(ctx); err != nil {
+			return err
+		}
+		if err := t.fork(ctx, id.Device); err != nil {
+			return err
+		}
+		return t.setMeta(ctx, metaIdentity, string(text))
+	})
+	if err != nil {
+		s.id.Store(nil) // a commit that failed may have been one: the database knows
+		return err
+	}
+	s.id.Store(&id)
+	return nil
+}
+
+func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
+	err := t.exec(ctx, "fork", "INSERT INTO former SELECT ?, seq, scope, entity, id, op, state, log_seq, code, details, recorded_at, epoch FROM outbox WHERE state <> ?",
+		t.id.Device[:], OpWaiting)
+	if err != nil {
+		return err
+	}
+	if err := t.exec(ctx, "fork", "DELETE FROM outbox WHERE state <> ?", OpWaiting); err != nil {
+		return err
+	}
+	waiting, err := sqltx.Collect(ctx, t.tx, "waiting ops", scanOp, "SELECT op FROM outbox ORDER BY seq")
+	if err != nil {
+		return err
+	}
+	numbers := map[uint64]uint64{}
+	for i, op := range waiting {
+		numbers[op.Seq] = uint64(i) + 1
+	}
+	for _, op := range waiting { // upwards: the new number of one is never that of another still to come
+		was := op.Seq
+		op.Device, op.Seq, op.Group = device, numbers[op.Seq], numbers[op.Group]
+		body, err := syncproto.Marshal(op)
+		if err != nil {
+			return fmt.Errorf("fork: %w", err)
+		}
+		if err := t.exec(ctx, "fork", "UPDATE outbox SET seq = ?, op = ? WHERE seq = ?", op.Seq, body, was); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanSent reads an op with its fate.
+func scanSent(r *sql.Rows) (s SentOp, err error) {
+	var body []byte
+	if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
+		return s, err
+	}
+	err = syncproto.Unmarshal(body, &s.Op)
+	return s, err
+}

@@ -1,0 +1,90 @@
+package localstore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"keyturn/app/localstore"
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
+	"keyturn/shared/syncproto"
+)
+
+// A device that forks shows what it showed, sends what waits under its new
+// identity, from 1 and with its groups, and keeps what was answered for people to
+// see. It waits with that until it has pulled what is confirmed.
+func TestFork(t *testing.T) {
+	w := newWorld(t)
+	forked := ident.Derive[domain.Device]("forked")
+	fork := func() error {
+		return w.store.Fork(t.Context(), localstore.Identity{Server: "http://server", Device: forked, Person: person, DeviceToken: "d2", SessionToken: "s2"})
+	}
+	done := w.creates("done", domain.Defect{Room: "LIV1"})
+	refused := w.creates("refused", domain.Defect{Room: "LIV1"})
+	op := w.sent(done).Op
+	w.answer(syncproto.Answer{Seq: done, Status: syncproto.Applied, LogSeq: 1})
+	w.answer(syncproto.Answer{Seq: refused, Status: syncproto.Rejected, Code: syncproto.CodeForbidden})
+	w.record(change(t, "one", syncproto.Recorded, domain.Defect{Room: "BED1"}), change(t, "two", syncproto.Recorded, domain.Defect{Room: "BED2"}))
+	w.amends("done", domain.Defect{Room: "KIT1"})
+	queued := localstore.Upload{SHA256: domain.Hash{1}, Attachment: domain.AttachmentID(ident.Derive[any]("photo")), Photo: domain.Hash{1}.String(), Bytes: 1}
+	w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.QueueUpload(ctx, queued) })
+	if err := fork(); !errors.Is(err, localstore.ErrNotYet) {
+		t.Fatalf("it forks before it has its confirmed work: %v", err)
+	}
+	w.update(func(ctx context.Context, tx *localstore.Tx) error {
+		must(t, tx.MeetEpoch(ctx, "e"))
+		_, err := tx.Apply(ctx, &syncproto.Page{Scope: field, Epoch: "e", LastSeq: 1, Head: 1, Changes: []syncproto.Logged{{Seq: 1, Op: op}}})
+		return err
+	})
+	w.view(func(ctx context.Context, tx *localstore.Tx) error {
+		if seq, _, ok, err := tx.Evidence(ctx); err != nil || !ok || seq != 3 {
+			t.Errorf("the evidence is op %d: %v, %v", seq, ok, err)
+		}
+		return nil
+	})
+	must(t, fork())
+
+	for name, room := range map[string]string{"done": "KIT1", "one": "BED1", "two": "BED2"} {
+		if d, ok := w.shown(name); !ok || d.Room != room {
+			t.Errorf("%s is shown as %+v, %v", name, d, ok)
+		}
+	}
+	next := w.creates("later", domain.Defect{Room: "BAL1"})
+	w.view(func(ctx context.Context, tx *localstore.Tx) error {
+		push, err := tx.Waiting(ctx, 1, 10, 1<<20)
+		must(t, err)
+		groups := []uint64{2, 2, 0} // the fourth belongs to another epoch and the next push
+		if len(push.Ops) != len(groups) || next != 4 {
+			t.Fatalf("op %d is the last of %d", next, len(push.Ops))
+		}
+		for i, op := range push.Ops {
+			if op.Device != forked || op.Seq != uint64(i)+1 || op.Group != groups[i] {
+				t.Errorf("op %d of group %d by %s", op.Seq, op.Group, op.Device)
+			}
+		}
+		attention, err := tx.NeedsAttention(ctx)
+		must(t, err)
+		if len(attention) != 1 || attention[0].Op.Device != tablet || attention[0].Code != syncproto.CodeForbidden {
+			t.Errorf("to be looked at: %+v", attention)
+		}
+		p, err := tx.Progress(ctx)
+		if p.Records != 6 || p.RecordsConfirmed != 2 || p.Attention != 1 {
+			t.Errorf("%+v", p)
+		}
+		return err
+	})
+	// The next one of the same device is its own, under its new number.
+	mine := w.sent(1).Op
+	if mine.Device != forked {
+		t.Fatalf("op 1 is of %s", mine.Device)
+	}
+	w.answer(syncproto.Answer{Seq: 1, Status: syncproto.Applied, LogSeq: 2}, syncproto.Answer{Seq: 2, Status: syncproto.Applied, LogSeq: 3})
+	w.update(func(ctx context.Context, tx *localstore.Tx) error {
+		_, err := tx.Apply(ctx, &syncproto.Page{Scope: field, Epoch: "e", PrevSeq: 1, LastSeq: 2, Head: 3, Changes: []syncproto.Logged{{Seq: 2, Op: mine}}})
+		return err
+	})
+	if got := w.sent(1); got.State != localstore.OpDone {
+		t.Errorf("its own op is in state %d", got.State)
+	}
+}
