@@ -125,6 +125,13 @@ func (d *device) arrived() int {
 	return d.arrivals
 }
 
+// isOnline is what the device says of its connection.
+func (d *device) isOnline() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.online
+}
+
 // kill ends the device at once, if it runs.
 func (d *device) kill() {
 	if d.process.running() {

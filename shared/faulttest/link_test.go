@@ -66,6 +66,17 @@ func TestBadLink(t *testing.T) {
 // closed: that devices come back means that they noticed.
 func (w *world) endures(link *wire, next weather) {
 	w.t.Helper()
+	if next.hole { // it needs connections to swallow, and the weather before may have left none
+		w.until("devices are connected", func() bool {
+			for _, d := range w.devices {
+				if !d.isOnline() {
+					d.process.tell("retry") // instead of up to 30 s later
+					return false
+				}
+			}
+			return true
+		})
+	}
 	before := make([]int, len(w.devices))
 	for i, d := range w.devices {
 		before[i] = d.arrived()
@@ -123,10 +134,7 @@ func TestHalfOpen(t *testing.T) {
 	link.becomes(weather{hole: true})
 	w.until("the devices notice", func() bool {
 		for _, d := range w.devices {
-			d.mu.Lock()
-			online := d.online
-			d.mu.Unlock()
-			if online {
+			if d.isOnline() {
 				return false
 			}
 		}
