@@ -22,7 +22,8 @@ var ErrNotYet = errors.New("some confirmed work has not been pulled yet")
 // identity. ok is false if nothing waits.
 func (t *Tx) Evidence(ctx context.Context) (seq uint64, sha domain.Hash, ok bool, err error) {
 	var open int
-	if _, err := t.row(ctx, "evidence", []any{&open}, "SELECT count(*) FROM outbox WHERE state = ?", OpConfirmed); err != nil {
+	if _, err := t.row(ctx, "evidence", []any{&open},
+		"SELECT count(*) FROM outbox o JOIN scopes s ON s.scope = o.scope WHERE o.state = ?", OpConfirmed); err != nil {
 		return 0, sha, false, err
 	}
 	if open > 0 {

@@ -51,7 +51,7 @@ func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
 	    u.rowid <= CASE u.original WHEN 0 THEN ?1 ELSE ?2 END OR EXISTS (SELECT 1 FROM uploads e WHERE e.sha256 = u.sha256 AND e.rowid < u.rowid)
 	    FROM uploads u
 	    WHERE u.confirmed = 0 AND (EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ?3 AND o.id = u.attachment AND o.state IN (1, 2, 4))
-	     OR EXISTS (SELECT 1 FROM former o WHERE o.entity = ?3 AND o.id = u.attachment AND o.state IN (2, 4)))
+	     OR EXISTS (SELECT 1 FROM former o WHERE o.entity = ?3 AND o.id = u.attachment AND o.state IN (1, 2, 4)))
 	    ORDER BY u.original, u.rowid LIMIT ?4`, place[0], place[1], domain.EntityAttachment, limit)
 }
 

@@ -8,10 +8,11 @@ import (
 // checkFates: what the device says of an op is what the server has done.
 func (d *device) checkFates(sent []localstore.SentOp, cursors []syncproto.Cursor) {
 	for _, o := range sent {
-		if o.State == d.fates[o.Op.Seq] {
+		key := authorOf(o.Op)
+		if o.State == d.fates[key] {
 			continue
 		}
-		d.fates[o.Op.Seq] = o.State
+		d.fates[key] = o.State
 		if o.State == localstore.OpWaiting {
 			continue
 		}

@@ -58,6 +58,7 @@ func (c *cloud) checkState(tx *store.Tx) {
 func (c *cloud) checkGroups() {
 	type group struct {
 		by  *device
+		as  domain.DeviceID
 		end uint64
 	}
 	in, out := map[group]uint64{}, map[group]uint64{}
@@ -65,7 +66,7 @@ func (c *cloud) checkGroups() {
 		if a.op.Group == 0 || a.by.cloned && c.history.before != nil {
 			continue // a restored server may have met the other clone first
 		}
-		g := group{a.by, a.op.Group}
+		g := group{a.by, key.device, a.op.Group}
 		if c.history.places[key] != 0 {
 			in[g] = key.seq
 		} else {
@@ -152,20 +153,22 @@ func (d *device) checkScopes(ctx context.Context, t *localstore.Tx, tx *store.Tx
 func (d *device) checkEnded(ctx context.Context, t *localstore.Tx, sent []localstore.SentOp) {
 	attention, err := t.NeedsAttention(ctx)
 	d.w.must(err, "needs attention")
-	visible := map[uint64]bool{}
+	visible := map[authorship]bool{}
 	for _, a := range attention {
-		visible[a.Op.Seq] = true
+		visible[authorOf(a.Op)] = true
 	}
 	for _, o := range sent {
+		seen := visible[authorOf(o.Op)]
 		switch {
 		case o.State == localstore.OpDone:
 		case o.State == localstore.OpConfirmed && !d.follows(ctx, t, o.Op.Scope):
-		case o.State == localstore.OpRejected && visible[o.Op.Seq]:
-		case o.State == localstore.OpInReview && visible[o.Op.Seq] && d.w.cloud.open(d.w.authored[authorOf(o.Op)]):
+		case o.State == localstore.OpRejected && seen:
+		case o.State == localstore.OpInReview && seen && d.w.cloud.open(d.w.authored[authorOf(o.Op)]):
+		case o.State == localstore.OpInReview && seen && o.Op.Device != d.identity.Device: // decisions reach who sent it
 		case d.told:
 			return // this and what follows waits behind a number that was taken; the person is told
 		default:
-			d.w.fail("op %d of %s ended in state %d, visible %v", o.Op.Seq, d.name, o.State, visible[o.Op.Seq])
+			d.w.fail("op %d of %s ended in state %d, visible %v", o.Op.Seq, d.name, o.State, seen)
 		}
 	}
 }

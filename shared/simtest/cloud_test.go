@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"keyturn/shared/domain"
+	"keyturn/shared/ident"
 	"keyturn/shared/simtest/powercut"
 	"keyturn/shared/syncproto"
 	"keyturn/syncserver/accounts"
@@ -37,6 +39,8 @@ type cloud struct {
 	// past holds the histories of earlier epochs.
 	past  map[string]*history
 	saved *saved
+	// random is where new identities come from: the same for the same schedule.
+	random *rand.ChaCha8
 	full  bool
 	parts parts
 	// unsure are changes of rights that failed and may have been made nevertheless.
@@ -68,7 +72,7 @@ type process struct {
 var metrics = api.NewMetrics()
 
 func (w *world) openCloud(processes int) *cloud {
-	c := &cloud{w: w, dir: filepath.Join(w.dir, "server"), parts: firstParts(), past: map[string]*history{}}
+	c := &cloud{w: w, dir: filepath.Join(w.dir, "server"), parts: firstParts(), past: map[string]*history{}, random: rand.NewChaCha8([32]byte{})}
 	t, err := begun()
 	w.must(err, "template")
 	w.must(os.MkdirAll(c.dir, 0o700), "server's directory")
@@ -104,7 +108,9 @@ func (c *cloud) openBlobs() {
 func (c *cloud) process(n int) *process {
 	t, err := begun()
 	c.w.must(err, "template")
-	p := &process{cloud: c, n: n, told: map[syncproto.Scope]uint64{}, accounts: &accounts.Accounts{Store: c.store, Now: c.now}}
+	p := &process{cloud: c, n: n, told: map[syncproto.Scope]uint64{}, accounts: &accounts.Accounts{
+		Store: c.store, Now: c.now, Random: c.random, IDs: ident.NewSource(func() time.Time { return c.now().Time() }, c.random),
+	}}
 	p.desk = &tickets.Desk{Catalogue: t.catalogue, Text: func(_, key string, _ map[string]string) string { return key }}
 	shelf := &snapshots.Shelf{Dir: filepath.Join(c.dir, fmt.Sprint("snapshots ", n)), Store: c.store}
 	c.w.must(shelf.Sweep(), "sweep snapshots")

@@ -13,7 +13,7 @@ var sights = []string{
 	"scope added:", "scope dropped:", "restores a snapshot", "the log is trimmed by",
 	"is cut off", "is doubled", "of device 0 is lost", "overtake each other", "a live page for",
 	"loses power (keeps all)", "loses power (loses all)", "loses power (loses some)", "is killed and starts again",
-	"cannot save", "the disk of", "the server's disk", "the clock of", "is cloned", "is revoked", "is now used by",
+	"cannot save", "the disk of", "the server's disk", "the clock of", "is cloned", "forks", "is revoked", "is now used by",
 	"the backup is restored, photos lost true", "accepted true", "accepted false",
 	": 200", ": 404", ": 409", ": 422", ": 500",
 }

@@ -38,7 +38,8 @@ type device struct {
 	full   bool
 	// quick is set while frames come that are not looked at one by one.
 	quick bool
-	// told is set once the server has said that the identity is cloned.
+	// told is set while the server says that the identity is cloned and the device
+	// has none of its own.
 	told bool
 
 	// kept are the ops that were shown as saved; drafts what may stand in a form:
@@ -46,7 +47,7 @@ type device struct {
 	kept   []authorship
 	drafts map[string][]string
 	// fates are the answers that the device knows, by op.
-	fates map[uint64]localstore.OpState
+	fates map[authorship]localstore.OpState
 	// replicas are the server's side of what the device holds.
 	replicas map[syncproto.Scope]*replica
 	vault    map[domain.Hash]bool
@@ -71,7 +72,7 @@ func (w *world) addDevice(n int, met bool) *device {
 
 func (w *world) newDevice(n int, name string) *device {
 	d := &device{
-		w: w, n: n, name: name, dir: filepath.Join(w.dir, name), drafts: map[string][]string{}, fates: map[uint64]localstore.OpState{},
+		w: w, n: n, name: name, dir: filepath.Join(w.dir, name), drafts: map[string][]string{}, fates: map[authorship]localstore.OpState{},
 		replicas: map[syncproto.Scope]*replica{}, vault: map[domain.Hash]bool{}, weather: weather{taken: map[string]int64{}},
 	}
 	w.must(os.MkdirAll(d.dir, 0o700), "device's directory")
@@ -107,6 +108,9 @@ func (d *device) stop() {
 // signIn makes another of the device's people its user.
 func (d *device) signIn(person int) {
 	id := identityOf(d.n, person)
+	if d.identity.Device != id.Device {
+		return // it has forked, and nobody else has signed in on it since
+	}
 	if err := d.store.SetIdentity(d.w.ctx, id); d.failed(err, "sign in") {
 		return
 	}
@@ -160,8 +164,8 @@ func (d *device) recollect() {
 		d.author(o.Op)
 	}
 	for _, o := range sent {
-		if d.fates[o.Op.Seq] != o.State {
-			delete(d.fates, o.Op.Seq)
+		if key := authorOf(o.Op); d.fates[key] != o.State {
+			delete(d.fates, key)
 		}
 	}
 	d.replicas = map[syncproto.Scope]*replica{}

@@ -83,8 +83,8 @@ func cloneDevice(w *world, dice *rand.Rand) {
 	c := w.newDevice(d.n, fmt.Sprint("clone of ", d.name))
 	w.must(os.WriteFile(filepath.Join(c.dir, localstore.FileName), content, 0o600), "clone "+d.name)
 	c.ahead, c.met, c.newer, c.kept = d.ahead, d.met, d.newer, append([]authorship(nil), d.kept...)
-	for seq, fate := range d.fates {
-		c.fates[seq] = fate
+	for key, fate := range d.fates {
+		c.fates[key] = fate
 	}
 	for sha := range d.vault {
 		c.vault[sha] = true

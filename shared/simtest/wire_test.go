@@ -182,9 +182,11 @@ func (d *device) deliverDown() bool {
 	ahead := d.engine.Ahead(f)
 	frames, err := d.engine.Handle(d.w.ctx, f)
 	frames = append(ahead, frames...)
-	d.told = d.told || d.engine.Cloned()
 	d.w.tell("%s reads %s: %s", d.name, describe(f), describe(frames...))
 	d.push(frames, err)
+	if d.conn != nil && d.engine.Cloned() {
+		d.fork(c.p)
+	}
 	if !d.quick {
 		d.check()
 	}

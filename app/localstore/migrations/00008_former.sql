@@ -9,7 +9,7 @@ CREATE TABLE former (
     entity      INTEGER NOT NULL,
     id          BLOB NOT NULL,
     op          BLOB NOT NULL,          -- CBOR syncproto.Op
-    state       INTEGER NOT NULL,       -- as in outbox: 2 done, 3 rejected, 4 in review
+    state       INTEGER NOT NULL,       -- as in outbox, but for 0
     log_seq     INTEGER NOT NULL,
     code        TEXT NOT NULL,
     details     TEXT NOT NULL,
