@@ -222,10 +222,14 @@ func TestRunnerOutlivesPhotos(t *testing.T) {
 		return nil, errors.New("the disk is broken")
 	}
 	ws, _ := r.accept()
-	send(t, ws, r.welcomeTo(1))
-	r.becomes(true)
+	send(t, ws, r.welcomeTo(1, head(field, 1)))
+	receive[*syncproto.Pull](r, ws) // the welcome has been taken in: it takes back answers that the server does not know
 	r.take([]byte("photo"), false)
-	<-tried
+	select {
+	case <-tried:
+	case <-time.After(patience):
+		t.Fatal("the photo is not tried")
+	}
 	r.record(1)
 	if push := receive[*syncproto.Push](r, ws); push.Ops[0].Seq != 2 {
 		t.Errorf("%+v", push)

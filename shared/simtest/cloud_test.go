@@ -41,8 +41,8 @@ type cloud struct {
 	saved *saved
 	// random is where new identities come from: the same for the same schedule.
 	random *rand.ChaCha8
-	full  bool
-	parts parts
+	full   bool
+	parts  parts
 	// unsure are changes of rights that failed and may have been made nevertheless.
 	unsure []decree
 	// undecided are decisions in review that failed and may have been made
@@ -220,6 +220,12 @@ func (p *process) tick() {
 // authenticate admits a device as the HTTP surface does.
 func (p *process) authenticate(d *device) (*intake.Session, error) {
 	caller, err := p.accounts.Authenticate(p.cloud.w.ctx, d.identity.DeviceToken, d.identity.SessionToken)
+	if errors.Is(err, accounts.ErrDenied) && d.forked() {
+		if err := p.enrolAgain(d); err != nil {
+			return nil, err
+		}
+		caller, err = p.accounts.Authenticate(p.cloud.w.ctx, d.identity.DeviceToken, d.identity.SessionToken)
+	}
 	if errors.Is(err, accounts.ErrDenied) {
 		p.cloud.w.fail("%s is denied: %v", d.name, err)
 	}

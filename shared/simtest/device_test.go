@@ -108,8 +108,8 @@ func (d *device) stop() {
 // signIn makes another of the device's people its user.
 func (d *device) signIn(person int) {
 	id := identityOf(d.n, person)
-	if d.identity.Device != id.Device {
-		return // it has forked, and nobody else has signed in on it since
+	if d.forked() {
+		return // nobody else has signed in on it since
 	}
 	if err := d.store.SetIdentity(d.w.ctx, id); d.failed(err, "sign in") {
 		return

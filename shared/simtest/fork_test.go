@@ -3,10 +3,37 @@ package simtest
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"keyturn/app/localstore"
 	"keyturn/app/syncer"
+	"keyturn/syncserver/accounts"
 )
+
+// forked reports whether the device has an identity that it was not enrolled with.
+func (d *device) forked() bool { return d.identity.Device != identityOf(d.n, usersOf(d.n)[0]).Device }
+
+// enrolAgain lets a device in that a restored server does not know: its person
+// enters a new code.
+func (p *process) enrolAgain(d *device) error {
+	w := p.cloud.w
+	code, err := p.accounts.NewCode(w.ctx, d.identity.Person, time.Hour)
+	if err != nil {
+		return err
+	}
+	e, err := p.accounts.Enrol(w.ctx, code, accounts.Newcomer{Name: d.name, Held: d.identity.Device, Token: d.identity.DeviceToken})
+	if err != nil {
+		return err
+	}
+	id := d.identity
+	id.SessionToken = e.SessionToken
+	if err := d.store.SetIdentity(w.ctx, id); d.failed(err, "enrolling again") {
+		return err
+	}
+	d.identity = id
+	w.tell("%s is enrolled again", d.name)
+	return nil
+}
 
 // fork lets a device that shares its identity ask for one of its own, as the
 // runner does. What waits on it has another author from then on.
