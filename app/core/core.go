@@ -98,7 +98,7 @@ func (c *Core) Enrol(ctx context.Context, server, code, name string) error {
 	if err != nil {
 		return err
 	}
-	return c.Store.SetIdentity(ctx, id)
+	return c.Store.ReplaceIdentity(ctx, held, id)
 }
 
 // Connect starts to keep the device in step; Close ends it.

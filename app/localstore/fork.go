@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -34,29 +33,19 @@ func (t *Tx) Evidence(ctx context.Context) (seq uint64, sha domain.Hash, ok bool
 	return seq, sha256.Sum256(body), ok, err
 }
 
-// Fork goes on as another device: what waits is numbered anew under the new
-// identity, from 1, and what was answered stays for people to see. Nothing on the
-// screen changes.
-func (s *Store) Fork(ctx context.Context, id Identity) error {
-	text, err := json.Marshal(id)
-	if err != nil {
-		return fmt.Errorf("identity: %w", err)
-	}
-	err = s.Update(ctx, func(t *Tx) error {
+// Fork goes on as another device than held: what waits is numbered anew under the
+// new identity, from 1, and what was answered stays for people to see. Nothing on
+// the screen changes.
+func (s *Store) Fork(ctx context.Context, held, id Identity) error {
+	return s.becomes(ctx, id, func(t *Tx) error {
+		if err := t.still(held); err != nil {
+			return err
+		}
 		if _, _, _, err := t.Evidence(ctx); err != nil {
 			return err
 		}
-		if err := t.fork(ctx, id.Device); err != nil {
-			return err
-		}
-		return t.setMeta(ctx, metaIdentity, string(text))
+		return t.fork(ctx, id.Device)
 	})
-	if err != nil {
-		s.id.Store(nil) // a commit that failed may have been one: the database knows
-		return err
-	}
-	s.id.Store(&id)
-	return nil
 }
 
 func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {

@@ -3,6 +3,8 @@ package localstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
 	"keyturn/app/localstore"
@@ -17,8 +19,10 @@ import (
 func TestFork(t *testing.T) {
 	w := newWorld(t)
 	forked := ident.Derive[domain.Device]("forked")
+	held, err := w.store.Identity(t.Context())
+	must(t, err)
 	fork := func() error {
-		return w.store.Fork(t.Context(), localstore.Identity{Server: "http://server", Device: forked, Person: person, DeviceToken: "d2", SessionToken: "s2"})
+		return w.store.Fork(t.Context(), held, localstore.Identity{Server: "http://server", Device: forked, Person: person, DeviceToken: "d2", SessionToken: "s2"})
 	}
 	done := w.creates("done", domain.Defect{Room: "LIV1"})
 	refused := w.creates("refused", domain.Defect{Room: "LIV1"})
@@ -44,6 +48,9 @@ func TestFork(t *testing.T) {
 		return nil
 	})
 	must(t, fork())
+	if err := fork(); !errors.Is(err, localstore.ErrOtherIdentity) {
+		t.Fatalf("it forks again from who it was: %v", err)
+	}
 
 	for name, room := range map[string]string{"done": "KIT1", "one": "BED1", "two": "BED2"} {
 		if d, ok := w.shown(name); !ok || d.Room != room {
@@ -87,4 +94,49 @@ func TestFork(t *testing.T) {
 	if got := w.sent(1); got.State != localstore.OpDone {
 		t.Errorf("its own op is in state %d", got.State)
 	}
+}
+
+// Whoever saves while the device forks is not left behind under the old identity.
+func TestSavingWhileForking(t *testing.T) {
+	w := newWorld(t)
+	for i := range 300 {
+		w.creates(fmt.Sprint("before ", i), domain.Defect{Room: "LIV1"})
+	}
+	held, err := w.store.Identity(t.Context())
+	must(t, err)
+	next := held
+	next.Device, next.DeviceToken = ident.Derive[domain.Device]("forked"), "d2"
+	var saving sync.WaitGroup
+	begun := make(chan struct{})
+	changes := make([]localstore.Change, 100)
+	for i := range changes {
+		changes[i] = change(t, fmt.Sprint("meanwhile ", i), syncproto.Recorded, domain.Defect{Room: "LIV1"})
+	}
+	saving.Go(func() {
+		close(begun)
+		for _, c := range changes {
+			err := w.store.Update(t.Context(), func(tx *localstore.Tx) error {
+				_, err := tx.Record(t.Context(), c)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	<-begun
+	must(t, w.store.Fork(t.Context(), held, next))
+	saving.Wait()
+	w.view(func(ctx context.Context, tx *localstore.Tx) error {
+		sent, err := tx.Sent(ctx)
+		for i, o := range sent {
+			if o.Op.Device != next.Device || o.Op.Seq != uint64(i)+1 {
+				t.Errorf("op %d is op %d of %s", i+1, o.Op.Seq, o.Op.Device)
+			}
+		}
+		if len(sent) != 400 {
+			t.Errorf("%d ops", len(sent))
+		}
+		return err
+	})
 }

@@ -1,8 +1,10 @@
 package localstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -61,13 +63,43 @@ func (s *Store) Identity(ctx context.Context) (id Identity, err error) {
 	return id, err
 }
 
+// ErrOtherIdentity says that the device got another identity meanwhile.
+var ErrOtherIdentity = errors.New("the device has another identity by now")
+
 // SetIdentity stores who this device is from now on.
 func (s *Store) SetIdentity(ctx context.Context, id Identity) error {
+	return s.becomes(ctx, id, func(*Tx) error { return nil })
+}
+
+// ReplaceIdentity does so if the device is still who it was when the new identity
+// was asked for.
+func (s *Store) ReplaceIdentity(ctx context.Context, held, id Identity) error {
+	return s.becomes(ctx, id, func(t *Tx) error { return t.still(held) })
+}
+
+func (t *Tx) still(held Identity) error {
+	now, errNow := json.Marshal(t.id)
+	before, errBefore := json.Marshal(held)
+	if err := errors.Join(errNow, errBefore); err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	if !bytes.Equal(now, before) {
+		return ErrOtherIdentity
+	}
+	return nil
+}
+
+func (s *Store) becomes(ctx context.Context, id Identity, work func(*Tx) error) error {
 	text, err := json.Marshal(id)
 	if err != nil {
 		return fmt.Errorf("identity: %w", err)
 	}
-	err = s.Update(ctx, func(t *Tx) error { return t.setMeta(ctx, metaIdentity, string(text)) })
+	err = s.Update(ctx, func(t *Tx) error {
+		if err := work(t); err != nil {
+			return err
+		}
+		return t.setMeta(ctx, metaIdentity, string(text))
+	})
 	if err != nil {
 		s.id.Store(nil) // a commit that failed may have been one: the database knows
 		return err

@@ -66,11 +66,14 @@ type Tx struct {
 // Update runs work in the write transaction; an error rolls all of it back.
 // Subscribers are told after the commit.
 func (s *Store) Update(ctx context.Context, work func(*Tx) error) error {
-	id, err := s.Identity(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.db.Tx(ctx, func(tx sqltx.Tx) error { return work(&Tx{tx: tx, now: s.now(), id: id}) })
+	err := s.db.Tx(ctx, func(tx sqltx.Tx) error {
+		t := &Tx{tx: tx, now: s.now()}
+		var err error
+		if t.id, err = t.identity(ctx); err != nil { // as it is in this transaction: it may just have changed
+			return err
+		}
+		return work(t)
+	})
 	if err == nil {
 		s.Ring()
 	}

@@ -37,7 +37,7 @@ func Fork(ctx context.Context, s *localstore.Store, l *Link) error {
 	if err != nil {
 		return err
 	}
-	return s.Fork(ctx, id)
+	return s.Fork(ctx, held, id)
 }
 
 // fork does so for a connection that was told of it; the error ends that.

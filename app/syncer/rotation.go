@@ -62,8 +62,9 @@ func (r *Runner) follow(ctx context.Context, id localstore.Identity) error {
 	if held.Server != id.Server || held.Device != id.Device || !bytes.Equal(held.ServerKey, id.ServerKey) {
 		return errEnrolledAgain
 	}
-	held.ServerKey = key
-	if err := r.Store.SetIdentity(ctx, held); err != nil {
+	next := held
+	next.ServerKey = key
+	if err := r.Store.ReplaceIdentity(ctx, held, next); err != nil {
 		return err
 	}
 	r.Link.trust.move(id.ServerKey, key)

@@ -249,8 +249,15 @@ func TestFork(t *testing.T) {
 	must(w.Store.Update(ctx, func(tx *store.Tx) error {
 		return tx.SaveReceived(ctx, e.Device, store.Received{Body: body, Answer: syncproto.Answer{Seq: 1, Status: syncproto.Applied}}, 1)
 	}))
+	told := func() {
+		must(w.Store.Update(ctx, func(tx *store.Tx) error { return tx.NoteCloned(ctx, e.Device, 1) }))
+	}
 	c, err := w.Authenticate(ctx, e.DeviceToken, e.SessionToken)
 	must(err)
+	if _, err := w.Fork(ctx, c, 1, domain.Hash{1}); !errors.Is(err, accounts.ErrNotCloned) {
+		t.Errorf("a device that the server has told nothing: %v", err)
+	}
+	told()
 	for name, try := range map[string]struct {
 		seq uint64
 		sha domain.Hash
@@ -265,8 +272,14 @@ func TestFork(t *testing.T) {
 	if err != nil || now.Device.ID == e.Device || now.Person != user || now.Device.Name != "tablet" || now.Device.NextSeq != 1 {
 		t.Errorf("%+v, %v", now, err)
 	}
+	if now.SignedInUntil != c.SignedInUntil {
+		t.Errorf("signed in until %d instead of %d", now.SignedInUntil, c.SignedInUntil)
+	}
 	if _, err := w.Authenticate(ctx, e.DeviceToken, e.SessionToken); err != nil {
 		t.Errorf("the other half is locked out: %v", err)
+	}
+	if _, err := w.Fork(ctx, c, 1, domain.Hash{1}); !errors.Is(err, accounts.ErrNotCloned) {
+		t.Errorf("once told, forked twice: %v", err)
 	}
 	must(w.Store.View(ctx, func(tx *store.Tx) error {
 		people, err := tx.PeopleOn(ctx, forked.Device)
@@ -276,7 +289,11 @@ func TestFork(t *testing.T) {
 		return err
 	}))
 	must(w.Store.Update(ctx, func(tx *store.Tx) error { return tx.RevokeDevice(ctx, e.Device, 1) }))
+	told()
 	if _, err := w.Fork(ctx, c, 1, domain.Hash{1}); !errors.Is(err, accounts.ErrDenied) {
 		t.Errorf("a revoked device forked: %v", err)
+	}
+	if now, err := w.Authenticate(ctx, forked.DeviceToken, forked.SessionToken); err != nil || !now.Revoked {
+		t.Errorf("the clone of a revoked device goes on: %+v, %v", now, err)
 	}
 }

@@ -158,8 +158,8 @@ func (a *Accounts) Enrol(ctx context.Context, code string, n Newcomer) (out Enro
 var ErrNotCloned = errors.New("the device is not cloned")
 
 // Fork gives a device an identity of its own, which has found that another device
-// uses the same: under the number seq the server holds another op than the one
-// whose content has this hash. Everybody who has worked on the device is known on
+// uses the same: the server has told it so, and under the number seq it holds
+// another op than the one whose content has this hash. Everybody who has worked on the device is known on
 // the new one, and its user stays signed in.
 func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Hash) (out Enrolled, err error) {
 	token, tokenHash, err := newToken(a.Random)
@@ -180,6 +180,9 @@ func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Ha
 			return ErrDenied
 		}
 		received, err := tx.Received(ctx, held.ID, seq)
+		if err == nil {
+			err = tx.TakeCloned(ctx, held.ID) // the server has seen it itself
+		}
 		if errors.Is(err, store.ErrNotFound) || err == nil && received.HasHash(sha) {
 			return ErrNotCloned
 		}
@@ -189,8 +192,11 @@ func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Ha
 		if err := tx.AddDevice(ctx, store.Device{ID: id, Name: held.Name, TokenHash: tokenHash, EnrolledAt: now, NextSeq: 1}); err != nil {
 			return err
 		}
+		if err := tx.AddFork(ctx, id, held.ID); err != nil {
+			return err
+		}
 		out = Enrolled{Device: id, DeviceToken: token, Person: c.Person}
-		out.SessionToken, err = a.move(ctx, tx, held.ID, id, c.Person)
+		out.SessionToken, err = a.move(ctx, tx, held.ID, id, c)
 		return err
 	})
 	if err != nil {
@@ -199,9 +205,9 @@ func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Ha
 	return out, nil
 }
 
-// move makes the people who have worked on a device known on another, where one
-// of them is signed in.
-func (a *Accounts) move(ctx context.Context, tx *store.Tx, from, to domain.DeviceID, user domain.PersonID) (sessionToken string, err error) {
+// move makes the people who have worked on a device known on another, where the
+// caller is signed in for as long as before.
+func (a *Accounts) move(ctx context.Context, tx *store.Tx, from, to domain.DeviceID, c Caller) (sessionToken string, err error) {
 	people, err := tx.PeopleOn(ctx, from)
 	if err != nil {
 		return "", err
@@ -213,8 +219,8 @@ func (a *Accounts) move(ctx context.Context, tx *store.Tx, from, to domain.Devic
 			return "", err
 		}
 		s := store.Session{TokenHash: hash, Person: person, Device: to, StartedAt: now, ExpiresAt: now} // it has ended
-		if person == user {
-			sessionToken, s.ExpiresAt = token, now.Add(sessionLife)
+		if person == c.Person {
+			sessionToken, s.ExpiresAt = token, c.SignedInUntil
 		}
 		if err := tx.AddSession(ctx, s); err != nil {
 			return "", err
@@ -277,6 +283,8 @@ type Caller struct {
 	Device  store.Device
 	Person  domain.PersonID
 	Revoked bool
+	// SignedInUntil is when the session ends.
+	SignedInUntil domain.Instant
 }
 
 // Authenticate checks a device token and a session token. A revoked device is
@@ -293,7 +301,7 @@ func (a *Accounts) Authenticate(ctx context.Context, deviceToken, sessionToken s
 		if s.Device != c.Device.ID {
 			return store.ErrNotFound
 		}
-		c.Person, c.Revoked = s.Person, c.Device.RevokedAt.Set()
+		c.Person, c.Revoked, c.SignedInUntil = s.Person, c.Device.RevokedAt.Set(), s.ExpiresAt
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -91,11 +91,14 @@ func (s *Server) fork(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out, err := s.Accounts.Fork(r.Context(), c, in.Seq, in.SHA256)
-	if errors.Is(err, accounts.ErrNotCloned) {
+	switch {
+	case errors.Is(err, accounts.ErrNotCloned):
 		s.fail(w, r, http.StatusConflict, syncproto.CodeBadFields, err)
 		return
-	}
-	if err == nil {
+	case errors.Is(err, accounts.ErrDenied): // revoked; its tokens were right
+		s.fail(w, r, http.StatusForbidden, syncproto.CodeRevoked, err)
+		return
+	case err == nil:
 		s.logger(r).Warn("a device was cloned and is two now", "device", c.Device.ID, "new", out.Device)
 	}
 	s.enrolled(w, r, out, err)

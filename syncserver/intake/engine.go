@@ -85,6 +85,11 @@ func (e *Engine) Push(ctx context.Context, device domain.DeviceID, push *syncpro
 		if answers.Code, err = b.take(ctx, push.Ops, answers); err != nil {
 			return err
 		}
+		if answers.Code == syncproto.CodeCloned {
+			if err := tx.NoteCloned(ctx, device, b.now); err != nil {
+				return err
+			}
+		}
 		if err := b.announce(ctx); err != nil {
 			return err
 		}

@@ -21,6 +21,9 @@ type Session struct {
 	Publish func(context.Context, []syncproto.Logged)
 
 	version int // of the protocol, as HELLO agreed on
+	// cloned: the device was told that another has its identity. What it has sent
+	// meanwhile it will send under one of its own.
+	cloned bool
 	// noted are the streams whose access log has this session today.
 	noted map[access]bool
 }
@@ -90,10 +93,14 @@ func (s *Session) push(ctx context.Context, f *syncproto.Push) ([]syncproto.Fram
 	if len(f.Ops) > syncproto.MaxBatchOps {
 		return failed(syncproto.CodeTooLarge, fmt.Sprintf("%d ops in a push, %d allowed", len(f.Ops), syncproto.MaxBatchOps)), nil
 	}
+	if s.cloned {
+		return []syncproto.Frame{&syncproto.Answers{Batch: f.Batch, Code: syncproto.CodeCloned}}, nil
+	}
 	answers, logged, err := s.Engine.Push(ctx, s.Device, f)
 	if err != nil {
 		return nil, err
 	}
+	s.cloned = answers.Code == syncproto.CodeCloned
 	s.Publish(ctx, logged)
 	return []syncproto.Frame{answers}, nil
 }

@@ -232,3 +232,25 @@ func TestLongLogComesInPages(t *testing.T) {
 		}
 	}
 }
+
+// What a clone has on its way when it is told is not taken either: it will come
+// under another identity.
+func TestClonePushesNothingMore(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		d := w.device("tablet", w.person("inspector", "inspector"))
+		d.is(d.push(d.op(domain.EntityDefect, "its own", syncproto.Recorded, domain.Defect{Room: "LIV1"})), "", syncproto.Applied)
+		s := w.session(d)
+		other := d.op(domain.EntityDefect, "the clone's", syncproto.Recorded, domain.Defect{Room: "BED1"})
+		next := other
+		other.Seq, next.Seq = 1, 2
+		for _, op := range []syncproto.Op{other, next} {
+			got := handle[*syncproto.Answers](t, s, &syncproto.Push{Batch: 1, Ops: []syncproto.Op{op}})
+			if got.Code != syncproto.CodeCloned || len(got.Answers) != 0 {
+				t.Errorf("op %d: %+v", op.Seq, got)
+			}
+		}
+		if w.record(domain.EntityDefect, "the clone's").Exists() {
+			t.Error("it was taken")
+		}
+	})
+}

@@ -69,10 +69,24 @@ func (t *Tx) ForgetBlobs(ctx context.Context, ref BlobRef, shas []domain.Hash) (
 	if err := t.flush(ctx); err != nil {
 		return nil, err
 	}
-	for _, sha := range shas {
-		if err := t.exec(ctx, "forget blob", "DELETE FROM blob_refs WHERE sha256 = ? AND entity = ? AND id = ?", sha[:], ref.Entity, ref.ID[:]); err != nil {
-			return nil, err
+	// Also what it named before somebody amended it.
+	before, err := sqltx.Collect(ctx, t.tx, "forget blobs", func(r *sql.Rows) (sha domain.Hash, err error) {
+		var b []byte
+		if err := r.Scan(&b); err != nil {
+			return sha, err
 		}
+		err = sha.UnmarshalBinary(b)
+		return sha, err
+	}, "DELETE FROM blob_refs WHERE entity = ? AND id = ? RETURNING sha256", ref.Entity, ref.ID[:])
+	if err != nil {
+		return nil, err
+	}
+	for _, sha := range before {
+		if !slices.Contains(shas, sha) {
+			shas = append(slices.Clip(shas), sha)
+		}
+	}
+	for _, sha := range shas {
 		free, err := t.BlobFree(ctx, sha)
 		if err != nil {
 			return nil, err

@@ -67,9 +67,9 @@ func (t *Tx) Seen(ctx context.Context, id domain.DeviceID, at, ahead domain.Inst
 	return t.exec(ctx, "device seen", "UPDATE devices SET last_seen_at = ?, clock_ahead = ? WHERE id = ?", at, ahead, id[:])
 }
 
-// RevokeDevice ends a device's access.
+// RevokeDevice ends the access of a device and of its clones.
 func (t *Tx) RevokeDevice(ctx context.Context, id domain.DeviceID, at domain.Instant) error {
-	return t.exec(ctx, "revoke device", "UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at = 0", at, id[:])
+	return t.exec(ctx, "revoke device", "UPDATE devices SET revoked_at = ? WHERE (id = ? OR id IN "+clonesOf+") AND revoked_at = 0", at, id[:], id[:])
 }
 
 // Enrolment is a one-time code's row.

@@ -184,7 +184,7 @@ func (t *Tx) AddReviewBlob(ctx context.Context, k ReviewKey, sha domain.Hash, by
 func (t *Tx) ReviewedBlob(ctx context.Context, d domain.DeviceID, sha domain.Hash) (bytes int64, err error) {
 	err = t.row(ctx, "reviewed blob", []any{&bytes}, `SELECT coalesce(max(b.bytes), 0) FROM review_blobs b
 		JOIN reviews v ON v.device = b.device AND v.first_seq = b.first_seq
-		WHERE b.device = ? AND b.sha256 = ? AND v.outcome <> ?`, d[:], sha[:], ReviewDiscarded)
+		WHERE (b.device = ? OR b.device IN `+originsOf+`) AND b.sha256 = ? AND v.outcome <> ?`, d[:], d[:], sha[:], ReviewDiscarded)
 	return bytes, err
 }
 

@@ -144,6 +144,13 @@ func reviewBlobs(t *testing.T, s *store.Store) {
 	if a, b, c := may(tablet, sha), may(other, sha), may(tablet, unnamed); a != 700 || b != 0 || c != 0 {
 		t.Errorf("%d, another device %d, another blob %d", a, b, c)
 	}
+	clone := domain.DeviceID{8}
+	update(t, s, func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(tx.AddFork(ctx, domain.DeviceID{7}, tablet), tx.AddFork(ctx, clone, domain.DeviceID{7}))
+	})
+	if got := may(clone, sha); got != 700 {
+		t.Errorf("the device that it is now may send %d bytes", got)
+	}
 	for i, c := range []struct {
 		outcome  store.ReviewOutcome
 		most     int64

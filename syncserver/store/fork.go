@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+
+	"keyturn/shared/domain"
+)
+
+// NoteCloned remembers that a device was told that there are two of it.
+func (t *Tx) NoteCloned(ctx context.Context, d domain.DeviceID, now domain.Instant) error {
+	return t.exec(ctx, "note clone", "INSERT INTO cloned VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET at = excluded.at", d[:], now)
+}
+
+// TakeCloned forgets it; an unknown one is ErrNotFound.
+func (t *Tx) TakeCloned(ctx context.Context, d domain.DeviceID) error {
+	var at domain.Instant
+	return t.row(ctx, "clone", []any{&at}, "DELETE FROM cloned WHERE device = ? RETURNING at", d[:])
+}
+
+// AddFork notes of which device another was the clone. Revoking that one revokes
+// it, too.
+func (t *Tx) AddFork(ctx context.Context, d, origin domain.DeviceID) error {
+	return t.exec(ctx, "add fork", "INSERT INTO forks VALUES (?, ?)", d[:], origin[:])
+}
+
+// clonesOf are all that were a device's clones, originsOf those that it was the
+// clone of, near and far. Both take the device.
+const (
+	clonesOf = `(WITH RECURSIVE line(id) AS (SELECT device FROM forks WHERE origin = ?
+		UNION SELECT f.device FROM forks f JOIN line l ON f.origin = l.id) SELECT id FROM line)`
+	originsOf = `(WITH RECURSIVE line(id) AS (SELECT origin FROM forks WHERE device = ?
+		UNION SELECT f.origin FROM forks f JOIN line l ON f.device = l.id) SELECT id FROM line)`
+)
