@@ -54,7 +54,10 @@ func (c *Core) NewBundle(ctx context.Context, to io.Writer) (*BundleExport, erro
 		if b.photos, err = t.UnconfirmedUploads(ctx); err != nil {
 			return err
 		}
-		if len(push.Ops) == 0 && len(b.photos) == 0 {
+		if b.Missing, err = t.FormerUploads(ctx); err != nil {
+			return err
+		}
+		if len(push.Ops) == 0 && len(b.photos) == 0 && b.Missing == 0 {
 			return ErrNothingToExport
 		}
 		if b.to, err = bundle.NewWriter(to, header, bundle.SecretOf(id.DeviceToken), rand.Reader); err != nil {

@@ -34,6 +34,16 @@ func (t *Tx) UnconfirmedUploads(ctx context.Context) ([]Unconfirmed, error) {
 	    WHERE u.confirmed = 0 GROUP BY u.rowid ORDER BY u.original, u.rowid`, domain.EntityAttachment, OpRejected)
 }
 
+// FormerUploads counts the renditions that the server has not confirmed and whose
+// attachment was recorded under a former identity: nothing in a bundle of this
+// device names them, they wait for the network.
+func (t *Tx) FormerUploads(ctx context.Context) (n int, err error) {
+	_, err = t.row(ctx, "former uploads", []any{&n}, `SELECT count(*) FROM uploads u WHERE u.confirmed = 0
+	    AND EXISTS (SELECT 1 FROM former f WHERE f.entity = ?1 AND f.id = u.attachment AND f.state <> ?2)
+	    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ?1 AND o.id = u.attachment)`, domain.EntityAttachment, OpRejected)
+	return n, err
+}
+
 // OpBody is an op of this device as it travels.
 type OpBody struct {
 	Seq  uint64

@@ -70,6 +70,9 @@ func TestFork(t *testing.T) {
 				t.Errorf("op %d of group %d by %s", op.Seq, op.Group, op.Device)
 			}
 		}
+		if n, err := tx.FormerUploads(ctx); err != nil || n != 0 {
+			t.Errorf("%d photos of who it was, %v: the only one has no record", n, err)
+		}
 		attention, err := tx.NeedsAttention(ctx)
 		must(t, err)
 		if len(attention) != 1 || attention[0].Op.Device != tablet || attention[0].Code != syncproto.CodeForbidden {
