@@ -84,8 +84,8 @@ func (h *Hub) read(ctx context.Context, c *conn, ws *websocket.Conn, s *intake.S
 			return err
 		}
 		for _, a := range answers {
+			h.note(c, f, a) // first: who has read the answer hears what follows it
 			c.send(a)
-			h.note(c, f, a)
 		}
 	}
 }
