@@ -84,8 +84,15 @@ func (h *Hub) read(ctx context.Context, c *conn, ws *websocket.Conn, s *intake.S
 			return err
 		}
 		for _, a := range answers {
-			h.note(c, f, a) // first: who has read the answer hears what follows it
-			c.send(a)
+			// Who has read WELCOME hears what follows; a live page that follows an
+			// answer must not overtake it.
+			if _, greets := a.(*syncproto.Welcome); greets {
+				h.note(c, f, a)
+				c.send(a)
+			} else {
+				c.send(a)
+				h.note(c, f, a)
+			}
 		}
 	}
 }
