@@ -76,7 +76,7 @@ func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
 			return err
 		}
 	}
-	return nil
+	return t.replayAll(ctx, waiting) // what is shown says who wrote it
 }
 
 // scanSent reads an op with its fate.
