@@ -78,8 +78,7 @@ func (t *Tx) redactIn(ctx context.Context, table, which string, args ...any) err
 // erasedIn follows the erasures that a snapshot brought.
 func (t *Tx) erasedIn(ctx context.Context, s *syncproto.Snapshot) error {
 	records, err := sqltx.Collect(ctx, t.tx, "records with own ops", scanRecord, `SELECT r.server FROM records r WHERE r.scope = ? AND r.server IS NOT NULL
-	    AND (EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> ?)
-	     OR EXISTS (SELECT 1 FROM former o WHERE o.entity = r.entity AND o.id = r.id))`, s.Scope.String(), OpWaiting)
+	    AND EXISTS (SELECT 1 FROM recorded o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> ?)`, s.Scope.String(), OpWaiting)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package localstore
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -49,7 +48,7 @@ func (s *Store) Fork(ctx context.Context, held, id Identity) error {
 }
 
 func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
-	err := t.exec(ctx, "fork", "INSERT INTO former SELECT ?, seq, scope, entity, id, op, state, log_seq, code, details, recorded_at, epoch FROM outbox WHERE state <> ?",
+	err := t.exec(ctx, "fork", "INSERT INTO former SELECT ?, seq, scope, entity, id, op, state, log_seq, code, details, recorded_at, epoch FROM outbox WHERE state <> ? ORDER BY seq",
 		t.id.Device[:], OpWaiting)
 	if err != nil {
 		return err
@@ -77,14 +76,4 @@ func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
 		}
 	}
 	return t.replayAll(ctx, waiting) // what is shown says who wrote it
-}
-
-// scanSent reads an op with its fate.
-func scanSent(r *sql.Rows) (s SentOp, err error) {
-	var body []byte
-	if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
-		return s, err
-	}
-	err = syncproto.Unmarshal(body, &s.Op)
-	return s, err
 }

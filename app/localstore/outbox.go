@@ -324,7 +324,7 @@ func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
 		}
 		err = syncproto.Unmarshal(body, &a.Op)
 		return a, err
-	}, "SELECT op, state, code, details FROM outbox WHERE state >= 3 UNION ALL SELECT op, state, code, details FROM former WHERE state >= 3")
+	}, "SELECT op, state, code, details FROM recorded WHERE state >= 3 ORDER BY generation, place")
 }
 
 // InReview lists the ops that the server keeps for review, as far as this device

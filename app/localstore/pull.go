@@ -165,18 +165,14 @@ func (t *Tx) Progress(ctx context.Context) (p Progress, err error) {
 		return p, err
 	}
 	_, err = t.row(ctx, "progress", []any{&p.Records, &p.RecordsConfirmed, &p.Attention},
-		"SELECT count(*), coalesce(sum(state > 0), 0), coalesce(sum(state >= 3), 0) FROM (SELECT state FROM outbox UNION ALL SELECT state FROM former)")
+		"SELECT count(*), coalesce(sum(state > 0), 0), coalesce(sum(state >= 3), 0) FROM recorded")
 	if err != nil {
 		return p, err
 	}
 	_, err = t.row(ctx, "progress", []any{&p.Photos, &p.PhotosConfirmed}, `SELECT count(*), coalesce(sum(done), 0)
 		FROM (SELECT min(confirmed) AS done FROM uploads WHERE attachment NOT IN (
-			SELECT r.id FROM outbox r WHERE r.state = ?1 AND r.entity = ?2
-			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
-			AND NOT EXISTS (SELECT 1 FROM former o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
-			UNION ALL SELECT r.id FROM former r WHERE r.state = ?1 AND r.entity = ?2
-			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
-			AND NOT EXISTS (SELECT 1 FROM former o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
+			SELECT r.id FROM recorded r WHERE r.state = ? AND r.entity = ?
+			AND NOT EXISTS (SELECT 1 FROM recorded o WHERE o.entity = r.entity AND o.id = r.id AND o.state <> r.state)
 		) GROUP BY attachment)`, OpRejected, domain.EntityAttachment)
 	return p, err
 }
@@ -191,10 +187,12 @@ type SentOp struct {
 // Sent lists every op of this device with its fate, for the receipt; first those
 // of a former identity.
 func (t *Tx) Sent(ctx context.Context) ([]SentOp, error) {
-	former, err := sqltx.Collect(ctx, t.tx, "sent", scanSent, "SELECT op, state, log_seq FROM former ORDER BY rowid")
-	if err != nil {
-		return nil, err
-	}
-	sent, err := sqltx.Collect(ctx, t.tx, "sent", scanSent, "SELECT op, state, log_seq FROM outbox ORDER BY seq")
-	return append(former, sent...), err
+	return sqltx.Collect(ctx, t.tx, "sent", func(r *sql.Rows) (s SentOp, err error) {
+		var body []byte
+		if err := r.Scan(&body, &s.State, &s.LogSeq); err != nil {
+			return s, err
+		}
+		err = syncproto.Unmarshal(body, &s.Op)
+		return s, err
+	}, "SELECT op, state, log_seq FROM recorded ORDER BY generation, place")
 }

@@ -48,11 +48,10 @@ func (t *Tx) NextUploads(ctx context.Context, limit int) ([]Upload, error) {
 		err = u.Attachment.UnmarshalBinary(attachment)
 		return u, err
 	}, `SELECT u.sha256, u.attachment, u.original, u.photo, u.bytes,
-	    u.rowid <= CASE u.original WHEN 0 THEN ?1 ELSE ?2 END OR EXISTS (SELECT 1 FROM uploads e WHERE e.sha256 = u.sha256 AND e.rowid < u.rowid)
+	    u.rowid <= CASE u.original WHEN 0 THEN ? ELSE ? END OR EXISTS (SELECT 1 FROM uploads e WHERE e.sha256 = u.sha256 AND e.rowid < u.rowid)
 	    FROM uploads u
-	    WHERE u.confirmed = 0 AND (EXISTS (SELECT 1 FROM outbox o WHERE o.entity = ?3 AND o.id = u.attachment AND o.state IN (1, 2, 4))
-	     OR EXISTS (SELECT 1 FROM former o WHERE o.entity = ?3 AND o.id = u.attachment AND o.state IN (1, 2, 4)))
-	    ORDER BY u.original, u.rowid LIMIT ?4`, place[0], place[1], domain.EntityAttachment, limit)
+	    WHERE u.confirmed = 0 AND EXISTS (SELECT 1 FROM recorded o WHERE o.entity = ? AND o.id = u.attachment AND o.state IN (1, 2, 4))
+	    ORDER BY u.original, u.rowid LIMIT ?`, place[0], place[1], domain.EntityAttachment, limit)
 }
 
 // metaBegun are where the queues of working copies and of originals have been

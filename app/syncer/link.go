@@ -84,6 +84,15 @@ var ErrBadAddress = errors.New("the server address must be an http or https URL"
 // token that proves who it is, are for that one only.
 var ErrOtherServer = errors.New("the device is enrolled at another server")
 
+// enrolled is the server's answer to who asks for an identity.
+type enrolled struct {
+	Device       domain.DeviceID `json:"device"`
+	DeviceToken  string          `json:"device_token"`
+	Person       domain.PersonID `json:"person"`
+	PersonName   string          `json:"person_name"`
+	SessionToken string          `json:"session_token"`
+}
+
 // Enrol exchanges a one-time code for an identity; a device that has one already
 // keeps its id and with it all its work.
 func (l *Link) Enrol(ctx context.Context, held localstore.Identity, server, code, deviceName string) (id localstore.Identity, err error) {
@@ -99,14 +108,7 @@ func (l *Link) Enrol(ctx context.Context, held localstore.Identity, server, code
 	if err != nil {
 		return id, fmt.Errorf("enrol: %w", err)
 	}
-	var out struct {
-		Device       domain.DeviceID `json:"device"`
-		DeviceToken  string          `json:"device_token"`
-		Person       domain.PersonID `json:"person"`
-		PersonName   string          `json:"person_name"`
-		SessionToken string          `json:"session_token"`
-		Locale       string          `json:"locale"`
-	}
+	var out enrolled
 	address := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	if held.Enrolled() && address != held.Server {
 		return id, fmt.Errorf("enrol: %w: %s", ErrOtherServer, held.Server)
@@ -128,11 +130,7 @@ func (l *Link) Fork(ctx context.Context, held localstore.Identity, seq uint64, s
 	if err != nil {
 		return id, fmt.Errorf("fork: %w", err)
 	}
-	var out struct {
-		Device       domain.DeviceID `json:"device"`
-		DeviceToken  string          `json:"device_token"`
-		SessionToken string          `json:"session_token"`
-	}
+	var out enrolled
 	if err := l.call(ctx, held, http.MethodPost, "/v1/fork", bytes.NewReader(body), nil, &out); err != nil {
 		return id, fmt.Errorf("fork: %w", err)
 	}

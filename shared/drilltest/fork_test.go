@@ -6,10 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"keyturn/app/core"
 	"keyturn/app/localstore"
-	"keyturn/assets/catalog"
-	"keyturn/assets/translations"
 	"keyturn/shared/domain"
 	"keyturn/syncserver/store"
 )
@@ -23,7 +20,7 @@ func TestClonedTabletForks(t *testing.T) {
 	first := filepath.Join(t.TempDir(), "tablet")
 	c := open(t, first)
 	must(t, c.Enrol(ctx, "http://"+w.address, w.code("inspector1"), "tablet"))
-	d := w.takes(c)
+	d := w.takes(c, "inspector1")
 	d.record(w, "before", 1)
 	d.Connect(context.WithoutCancel(ctx))
 	d.synced()
@@ -31,7 +28,7 @@ func TestClonedTabletForks(t *testing.T) {
 	second := filepath.Join(t.TempDir(), "copy")
 	must(t, os.CopyFS(second, os.DirFS(first)))
 
-	its, clone := w.takes(open(t, first)), w.takes(open(t, second))
+	its, clone := w.takes(open(t, first), "inspector1"), w.takes(open(t, second), "inspector1")
 	for _, d := range []*device{its, clone} {
 		t.Cleanup(func() { must(t, d.Close(context.WithoutCancel(ctx))) })
 	}
@@ -82,19 +79,4 @@ func TestClonedTabletForks(t *testing.T) {
 			}
 		}
 	}
-}
-
-func open(t *testing.T, dir string) *core.Core {
-	t.Helper()
-	c, err := core.Open(t.Context(), core.Options{Dir: dir, Version: "test", Now: now, Catalogue: catalog.FS, Translations: translations.FS})
-	must(t, err)
-	return c
-}
-
-// takes makes an app a device of the world.
-func (w *world) takes(c *core.Core) *device {
-	w.t.Helper()
-	who, err := c.Store.Identity(w.t.Context())
-	must(w.t, err)
-	return &device{Core: c, t: w.t, login: "inspector1", id: who.Device, saved: map[domain.DefectID][]domain.Hash{}}
 }

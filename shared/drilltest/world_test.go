@@ -177,19 +177,29 @@ type device struct {
 func (w *world) enrol(login string) *device {
 	w.t.Helper()
 	ctx := w.t.Context()
-	c, err := core.Open(ctx, core.Options{
-		Dir: filepath.Join(w.t.TempDir(), login), Version: "test", Now: now, Catalogue: catalog.FS, Translations: translations.FS,
-	})
-	must(w.t, err)
-	d := &device{Core: c, t: w.t, login: login, saved: map[domain.DefectID][]domain.Hash{}}
+	c := open(w.t, filepath.Join(w.t.TempDir(), login))
 	w.t.Cleanup(func() { must(w.t, c.Close(context.WithoutCancel(ctx))) })
 	must(w.t, c.Enrol(ctx, "http://"+w.address, w.code(login), login))
-	who, err := c.Store.Identity(ctx)
-	must(w.t, err)
-	d.id = who.Device
+	d := w.takes(c, login)
 	w.devices = append(w.devices, d)
 	d.Connect(context.WithoutCancel(ctx))
 	return d
+}
+
+// open starts the app on a data directory.
+func open(t *testing.T, dir string) *core.Core {
+	t.Helper()
+	c, err := core.Open(t.Context(), core.Options{Dir: dir, Version: "test", Now: now, Catalogue: catalog.FS, Translations: translations.FS})
+	must(t, err)
+	return c
+}
+
+// takes makes an enrolled app a device of the world.
+func (w *world) takes(c *core.Core, login string) *device {
+	w.t.Helper()
+	who, err := c.Store.Identity(w.t.Context())
+	must(w.t, err)
+	return &device{Core: c, t: w.t, login: login, id: who.Device, saved: map[domain.DefectID][]domain.Hash{}}
 }
 
 // code is a new one-time code for a person.

@@ -159,8 +159,8 @@ var ErrNotCloned = errors.New("the device is not cloned")
 
 // Fork gives a device an identity of its own, which has found that another device
 // uses the same: the server has told it so, and under the number seq it holds
-// another op than the one whose content has this hash. Everybody who has worked on the device is known on
-// the new one, and its user stays signed in.
+// another op than the one whose content has this hash. Everybody who has worked on
+// the device is known on the new one, and its user stays signed in.
 func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Hash) (out Enrolled, err error) {
 	token, tokenHash, err := newToken(a.Random)
 	if err != nil {

@@ -143,18 +143,20 @@ func (w *Writer) eraseOfUnit(ctx context.Context, id domain.UnitID) (gone []doma
 
 // signatures lists what homeowners have signed with in a unit.
 func signatures(ctx context.Context, tx *store.Tx, project domain.ProjectID, unit domain.UnitID) (list []merge.Record, err error) {
-	all, err := List[domain.Attachment](ctx, tx, domain.EntityAttachment, store.Filter{Project: project})
-	for _, a := range all {
-		if a.Record.Kind != domain.KindSignature || a.Record.UnitID != unit || a.Record.State == domain.AttachmentErased {
-			continue
-		}
-		r, err := tx.Record(ctx, domain.EntityAttachment, a.ID.Any())
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, r)
+	all, err := tx.Records(ctx, domain.EntityAttachment, store.Filter{Project: project})
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	for _, r := range all {
+		a, err := merge.As[domain.Attachment](r)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", r.Entity, r.ID, err)
+		}
+		if a.Kind == domain.KindSignature && a.UnitID == unit && a.State != domain.AttachmentErased {
+			list = append(list, r)
+		}
+	}
+	return list, nil
 }
 
 // named lists the blobs of a record.

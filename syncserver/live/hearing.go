@@ -67,20 +67,22 @@ func (h *Hearing) Answer(f syncproto.Frame) {
 }
 
 // Offer sends a live page of (prev, last] if the device can use it; send reports
-// whether there was room. Where none goes out, the device is to be told what it
-// lacks, by the pages of Missed.
-func (h *Hearing) Offer(scope syncproto.Scope, prev, last uint64, send func() bool) {
+// whether there was room. Otherwise the device lacks it, and is to be told so by
+// the pages of Missed.
+func (h *Hearing) Offer(scope syncproto.Scope, prev, last uint64, send func() bool) (lacks bool) {
 	at, may := h.sent[scope]
 	switch {
 	case !may:
+		return false
 	case h.epoch != "" && at == prev && prev < last && send():
 		h.sent[scope] = last
-	default:
-		if h.behind == nil {
-			h.behind = map[syncproto.Scope]uint64{}
-		}
-		h.behind[scope] = max(h.behind[scope], last)
+		return false
 	}
+	if h.behind == nil {
+		h.behind = map[syncproto.Scope]uint64{}
+	}
+	h.behind[scope] = max(h.behind[scope], last)
+	return true
 }
 
 // Missed gives pages without changes for what was kept from the device, so that

@@ -86,16 +86,15 @@ func (h *Hub) currentEpoch() string {
 func (c *conn) offer(scope syncproto.Scope, prev, last uint64, frame syncproto.Encoded) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	sent := false
-	c.heard.Offer(scope, prev, last, func() bool {
+	lacks := c.heard.Offer(scope, prev, last, func() bool {
 		select {
 		case c.out <- frame:
-			sent = true
+			return true
 		default:
+			return false
 		}
-		return sent
 	})
-	if !sent {
+	if lacks {
 		c.remind()
 	}
 }

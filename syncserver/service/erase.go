@@ -36,6 +36,19 @@ type erasure struct {
 	Blobs []domain.Hash `json:"blobs,omitempty"`
 }
 
+// after adds what an earlier line about the same record knows.
+func (e erasure) after(o erasure) erasure {
+	if e.Seq == 0 {
+		e.Seq = o.Seq
+	}
+	for _, sha := range o.Blobs {
+		if !slices.Contains(e.Blobs, sha) {
+			e.Blobs = append(e.Blobs, sha)
+		}
+	}
+	return e
+}
+
 // PersonalData is a record that can be erased.
 type PersonalData struct {
 	Entity domain.Entity
@@ -100,7 +113,8 @@ func (s *Service) eraseRecords(ctx context.Context, e erasure, by domain.PersonI
 	if e.Blobs, err = s.engine.BlobsOf(ctx, e.Project, e.Entity, e.ID, by); err != nil {
 		return nil, err
 	}
-	if e.Seq = 0; len(e.Blobs) > 0 {
+	e.Seq = 0
+	if len(e.Blobs) > 0 {
 		if err := s.noteErasure(e); err != nil {
 			return nil, err
 		}
@@ -117,6 +131,9 @@ func (s *Service) eraseRecords(ctx context.Context, e erasure, by domain.PersonI
 // deleteBlobs deletes the bytes of erased attachments, as far as nothing names
 // them.
 func (s *Service) deleteBlobs(ctx context.Context, shas []domain.Hash) error {
+	if len(shas) == 0 {
+		return nil
+	}
 	var gone []domain.Hash
 	err := s.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		gone, err = tx.ForgetBlobs(ctx, store.BlobRef{}, shas)
@@ -140,15 +157,11 @@ func (s *Service) sweepErased(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var shas []domain.Hash
 	for _, e := range noted {
-		if len(e.Blobs) == 0 {
-			continue
-		}
-		if err := s.deleteBlobs(ctx, e.Blobs); err != nil {
-			return err
-		}
+		shas = append(shas, e.Blobs...)
 	}
-	return nil
+	return s.deleteBlobs(ctx, shas)
 }
 
 func (s *Service) noteErasure(e erasure) (err error) {
@@ -219,17 +232,11 @@ func readErasures(path string) (list []erasure, err error) {
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
 			continue
 		}
-		list = slices.DeleteFunc(list, func(o erasure) bool {
-			same := o.Entity == e.Entity && o.ID == e.ID
-			if same {
-				if e.Blobs = append(e.Blobs, o.Blobs...); e.Seq == 0 {
-					e.Seq = o.Seq
-				}
-			}
-			return same
-		})
-		slices.SortFunc(e.Blobs, func(a, b domain.Hash) int { return bytes.Compare(a[:], b[:]) })
-		e.Blobs = slices.Compact(e.Blobs)
+		before := slices.IndexFunc(list, func(o erasure) bool { return o.Entity == e.Entity && o.ID == e.ID })
+		if before >= 0 {
+			e = e.after(list[before])
+			list = slices.Delete(list, before, before+1)
+		}
 		list = append(list, e)
 	}
 	return list, lines.Err()

@@ -18,3 +18,8 @@ CREATE TABLE former (
     PRIMARY KEY (device, seq)
 ) STRICT;
 CREATE INDEX former_record ON former (entity, id, state);
+
+-- What this device has recorded under whatever identity, in the order of generation and place.
+CREATE VIEW recorded AS
+    SELECT 0 AS generation, rowid AS place, entity, id, op, state, log_seq, code, details FROM former
+    UNION ALL SELECT 1, seq, entity, id, op, state, log_seq, code, details FROM outbox;
