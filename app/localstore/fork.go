@@ -33,8 +33,8 @@ func (t *Tx) Evidence(ctx context.Context) (seq uint64, sha domain.Hash, ok bool
 }
 
 // Fork goes on as another device than held: what waits is numbered anew under the
-// new identity, from 1, and what was answered stays for people to see. Nothing on
-// the screen changes.
+// new identity, from 1, and what was answered stays for people to see. The screen
+// loses only confirmed work of scopes that the device may not read any more.
 func (s *Store) Fork(ctx context.Context, held, id Identity) error {
 	return s.becomes(ctx, id, func(t *Tx) error {
 		if err := t.still(held); err != nil {
@@ -48,7 +48,11 @@ func (s *Store) Fork(ctx context.Context, held, id Identity) error {
 }
 
 func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
-	err := t.exec(ctx, "fork", "INSERT INTO former SELECT ?, seq, scope, entity, id, op, state, log_seq, code, details, recorded_at, epoch FROM outbox WHERE state <> ? ORDER BY seq",
+	unread, err := sqltx.Collect(ctx, t.tx, "unread ops", scanOp, "UPDATE outbox SET state = ? WHERE state = ? RETURNING op", OpDone, OpConfirmed)
+	if err != nil {
+		return err
+	}
+	err = t.exec(ctx, "fork", "INSERT INTO former SELECT ?, seq, scope, entity, id, op, state, log_seq, code, details, recorded_at, epoch FROM outbox WHERE state <> ? ORDER BY seq",
 		t.id.Device[:], OpWaiting)
 	if err != nil {
 		return err
@@ -75,5 +79,5 @@ func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
 			return err
 		}
 	}
-	return t.replayAll(ctx, waiting) // what is shown says who wrote it
+	return t.replayAll(ctx, append(waiting, unread...)) // what is shown says who wrote it
 }

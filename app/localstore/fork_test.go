@@ -99,6 +99,34 @@ func TestFork(t *testing.T) {
 	}
 }
 
+// Confirmed work of a scope that the device lost ends with the fork: nothing tells
+// the device any more how it went on.
+func TestForkWithoutItsScope(t *testing.T) {
+	w := newWorld(t)
+	gone := w.creates("gone", domain.Defect{Room: "LIV1"})
+	w.answer(syncproto.Answer{Seq: gone, Status: syncproto.Applied, LogSeq: 1})
+	w.creates("waits", domain.Defect{Room: "BED1"})
+	w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.Follow(ctx, nil) })
+	held, err := w.store.Identity(t.Context())
+	must(t, err)
+	next := held
+	next.Device, next.DeviceToken = ident.Derive[domain.Device]("forked"), "d2"
+	must(t, w.store.Fork(t.Context(), held, next))
+	if d, ok := w.shown("gone"); ok {
+		t.Errorf("%+v is still shown", d)
+	}
+	if _, ok := w.shown("waits"); !ok {
+		t.Error("what waits is not shown")
+	}
+	w.view(func(ctx context.Context, tx *localstore.Tx) error {
+		sent, err := tx.Sent(ctx)
+		if len(sent) != 2 || sent[0].State != localstore.OpDone || sent[1].State != localstore.OpWaiting {
+			t.Errorf("%+v", sent)
+		}
+		return err
+	})
+}
+
 // Whoever saves while the device forks is not left behind under the old identity.
 func TestSavingWhileForking(t *testing.T) {
 	w := newWorld(t)
