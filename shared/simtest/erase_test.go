@@ -75,7 +75,7 @@ func (c *cloud) checkRedacted(tx *store.Tx, op syncproto.Op, key uint64) {
 		return // it has not heard of it, and shows nothing of it
 	}
 	for _, o := range made.by.sent() {
-		if o.Op.Seq == op.Seq && o.State != localstore.OpWaiting && !syncproto.IsNull(o.Op.Fields[key]) {
+		if o.Op.Device == op.Device && o.Op.Seq == op.Seq && o.State != localstore.OpWaiting && !syncproto.IsNull(o.Op.Fields[key]) {
 			c.w.fail("%s still holds field %d of op %d, which was erased", made.by.name, key, op.Seq)
 		}
 	}
