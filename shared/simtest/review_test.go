@@ -33,6 +33,7 @@ func (w *world) waiting() (list []store.Review) {
 
 func (p *process) decide(r store.Review, by member, accept bool) {
 	w := p.cloud.w
+	p.cloud.admit(r)
 	var logged []syncproto.Logged
 	var err error
 	if accept {
@@ -55,6 +56,29 @@ func (p *process) decide(r store.Review, by member, accept bool) {
 	p.cloud.history.decide(p.cloud.inReview(r), accept)
 	w.tell("the %s decides on ops %d-%d of %s: accepted %v", by.name, r.First, r.Last, r.Device, accept)
 	p.publish(logged)
+}
+
+// admit notes the ops of a group in review that nobody was told of: their push
+// failed, and is in the store nevertheless.
+func (c *cloud) admit(r store.Review) {
+	err := c.store.View(c.w.ctx, func(tx *store.Tx) error {
+		for seq := r.First; seq <= r.Last; seq++ {
+			received, err := tx.Received(c.w.ctx, r.Device, seq)
+			if err != nil {
+				return err
+			}
+			var op syncproto.Op
+			if err := syncproto.Unmarshal(received.Body, &op); err != nil {
+				return err
+			}
+			key := authorOf(op)
+			if _, told := c.history.promised[key]; !told {
+				c.history.promised[key], c.history.met[key] = syncproto.Quarantined, c.w.authored[key].by.met
+			}
+		}
+		return nil
+	})
+	c.w.must(err, "ops in review")
 }
 
 // decision is a person's on a group in review.
