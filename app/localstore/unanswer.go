@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"keyturn/shared/sqltx"
+	"keyturn/shared/syncproto"
 )
 
 // Unanswer makes every op from a number on wait again: a server restored from a
@@ -17,12 +18,13 @@ func (t *Tx) Unanswer(ctx context.Context, from uint64) error {
 // although it counts their numbers as received: where this device was cloned, its
 // other half may have come back first. By their content the server tells which
 // they are. These are the ops whose fate is open, for an answer counts only in its
-// epoch, and the last of the others: two halves that agree on it agree on all
+// epoch, those that a person has discarded, for that may be forgotten and decided
+// otherwise, and the last of the others: two halves that agree on it agree on all
 // before it.
 func (t *Tx) doubt(ctx context.Context) error {
 	ops, err := sqltx.Collect(ctx, t.tx, "ops in doubt", scanOp,
-		"SELECT op FROM outbox WHERE state IN (?, ?) OR seq = (SELECT max(seq) FROM outbox WHERE state = ?) ORDER BY seq",
-		OpConfirmed, OpInReview, OpDone)
+		"SELECT op FROM outbox WHERE state IN (?, ?) OR state = ? AND code = ? OR seq = (SELECT max(seq) FROM outbox WHERE state = ?) ORDER BY seq",
+		OpConfirmed, OpInReview, OpRejected, syncproto.CodeDiscarded, OpDone)
 	if err != nil {
 		return err
 	}
