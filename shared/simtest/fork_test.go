@@ -27,7 +27,7 @@ func (p *process) enrolAgain(d *device) error {
 	}
 	id := d.identity
 	id.SessionToken = e.SessionToken
-	if err := d.store.SetIdentity(w.ctx, id); d.failed(err, "enrolling again") {
+	if err := d.store.SetIdentity(w.ctx, id); err != nil {
 		return err
 	}
 	d.identity = id

@@ -14,7 +14,7 @@ func (d *device) connect(p *process) {
 	}
 	session, err := p.authenticate(d)
 	if err != nil {
-		d.w.must(ignore(err, p.cloud.ailing()), "connect")
+		d.w.must(ignore(err, p.cloud.ailing() || d.ailing()), "connect")
 		return
 	}
 	d.conn = &conn{p: p, d: d, session: session}
