@@ -170,7 +170,7 @@ func rowOf(h held, changed bool) (row, error) {
 		}
 	}
 	p := placeOf(h.body)
-	return row{h.body.Entity, h.body.ID[:], h.body.Scope.String(), p.parent[:], p.state, server, body, contested(h.body), p.about}, nil
+	return row{int64(h.body.Entity), h.body.ID[:], h.body.Scope.String(), p.parent[:], p.state, server, body, contested(h.body), p.about}, nil
 }
 
 // putRows writes records, each at most once.

@@ -2,7 +2,6 @@ package localstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"keyturn/shared/domain"
@@ -17,15 +16,15 @@ const (
 	contestedOpen    = 2
 )
 
-// contested is what the column says of a record as it is shown.
-func contested(r merge.Record) sql.NullInt64 {
+// contested is what the column says of a record as it is shown, nil for none.
+func contested(r merge.Record) any {
 	switch {
 	case r.OpenContests() > 0:
-		return sql.NullInt64{Int64: contestedOpen, Valid: true}
+		return int64(contestedOpen)
 	case len(r.Contests) > 0:
-		return sql.NullInt64{Int64: contestedClosed, Valid: true}
+		return int64(contestedClosed)
 	default:
-		return sql.NullInt64{}
+		return nil
 	}
 }
 

@@ -35,15 +35,11 @@ func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, c
 		next.Withdrawn = true
 		return next, false
 	}
-	next.Stamps = maps.Clone(r.Stamps)
 	if created {
-		next.Base = stamp
-		next.Fields = make(syncproto.Fields, len(op.Fields))
-		for key, value := range op.Fields {
-			next.put(key, value, stamp)
-		}
+		next.create(op.Fields, stamp)
 		return next, false
 	}
+	next.Stamps = maps.Clone(r.Stamps)
 	next.Fields = maps.Clone(r.Fields)
 	if next.Fields == nil {
 		next.Fields = syncproto.Fields{}
@@ -59,6 +55,21 @@ func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, c
 		}
 	}
 	return next, conflict
+}
+
+// create begins a record with the fields of an op: the op's own, unless some are
+// cleared. Nobody changes either's fields in place.
+func (r *Record) create(fields syncproto.Fields, stamp Stamp) {
+	r.Base, r.Fields = stamp, fields
+	for key, value := range fields {
+		if !syncproto.IsNull(value) {
+			continue
+		}
+		if r.Stamps == nil {
+			r.Fields, r.Stamps = maps.Clone(fields), map[uint64]Stamp{}
+		}
+		r.put(key, value, stamp)
+	}
 }
 
 // erase clears fields and forgets every value that they had.
