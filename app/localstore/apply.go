@@ -38,8 +38,8 @@ func (t *Tx) applyChanges(ctx context.Context, epoch string, changes []syncproto
 	if err != nil {
 		return err
 	}
-	var keys []recordKey // in the order of the log
-	states := map[recordKey]merge.Record{}
+	keys := make([]recordKey, 0, len(changes)) // in the order of the log
+	states := make(map[recordKey]merge.Record, len(changes))
 	for _, l := range changes {
 		k := recordKey{l.Op.Entity, l.Op.ID}
 		if _, seen := states[k]; !seen {
@@ -72,7 +72,7 @@ func (t *Tx) applyChanges(ctx context.Context, epoch string, changes []syncproto
 			}
 		}
 	}
-	var rows []row
+	rows := make([]row, 0, len(keys))
 	for _, k := range keys {
 		if pending[k] {
 			if err := t.replay(ctx, k.entity, k.id, states[k]); err != nil {
@@ -169,8 +169,8 @@ func rowOf(h held, changed bool) (row, error) {
 			return row{}, fmt.Errorf("put %s: %w", h.body.Entity, err)
 		}
 	}
-	p := placeOf(h.body)
-	return row{int64(h.body.Entity), h.body.ID[:], h.body.Scope.String(), p.parent[:], p.state, server, body, contested(h.body), p.about}, nil
+	p, id := placeOf(h.body), h.body.ID // copied, or all of h would live as long as the row
+	return row{int64(h.body.Entity), id[:], h.body.Scope.String(), p.parent[:], p.state, server, body, contested(h.body), p.about}, nil
 }
 
 // putRows writes records, each at most once.
