@@ -113,6 +113,8 @@ func kind(err error) string {
 		return string(closed.Code)
 	case errors.Is(err, localstore.ErrNotEnrolled):
 		return "not enrolled"
+	case errors.Is(err, ErrUntrusted):
+		return "untrusted"
 	default:
 		return "unreachable"
 	}

@@ -91,6 +91,9 @@ func (t *trust) lastSeen() []byte {
 	return t.seen
 }
 
+// ErrUntrusted says that a server cannot prove to be the one that is meant.
+var ErrUntrusted = errors.New("the server is not to be trusted")
+
 var (
 	errNoCertificate = errors.New("the server showed no certificate")
 	// errStranger says that neither the pin nor a certificate speaks for a server.
@@ -98,6 +101,13 @@ var (
 )
 
 func (t *trust) verify(state tls.ConnectionState) error {
+	if err := t.known(state); err != nil {
+		return fmt.Errorf("%w: %w", ErrUntrusted, err)
+	}
+	return nil
+}
+
+func (t *trust) known(state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
 		return errNoCertificate
 	}

@@ -293,7 +293,7 @@ type Line interface {
 }
 
 // Link is the state of the connection. Code says why it is down: a
-// syncproto.Code where the server refused, CodeUnreachable otherwise, empty
+// syncproto.Code where the server refused, CodeUntrusted or CodeUnreachable, empty
 // before the first attempt.
 type Link struct {
 	Online bool
@@ -307,8 +307,12 @@ type Link struct {
 // backup does not know the device; both take a new code (PROTOCOL.md 2.2).
 func (l Link) shutOut() bool { return !l.Online && l.Code == string(syncproto.CodeUnauthorised) }
 
-// CodeUnreachable says that no server answered.
-const CodeUnreachable = "unreachable"
+// CodeUnreachable says that no server answered, CodeUntrusted that the one which
+// did cannot prove to be the right one.
+const (
+	CodeUnreachable = "unreachable"
+	CodeUntrusted   = "untrusted"
+)
 
 // Refused is a request that was answered with a code.
 type Refused struct{ Code string }

@@ -115,6 +115,8 @@ func (s *Session) linkLine() LinkLine {
 		return LinkLine{Tone: ToneNeutral, Text: s.Text("field.link.none")}
 	case link.Code == CodeUnreachable:
 		return LinkLine{Tone: TonePending, Text: s.Text("field.link.unreachable")}
+	case link.Code == CodeUntrusted:
+		return LinkLine{Tone: ToneBad, Text: s.Text("field.link.untrusted")}
 	default:
 		line := LinkLine{Tone: ToneBad, Text: s.Text("field.link.refused", "reason", s.codeText(link.Code))}
 		if link.shutOut() {

@@ -172,6 +172,8 @@ func reached(err error) error {
 		return &desk.Refused{Code: "bad_address"}
 	case errors.Is(err, syncer.ErrOtherServer):
 		return &desk.Refused{Code: "other_server"}
+	case errors.Is(err, syncer.ErrUntrusted):
+		return &desk.Refused{Code: "untrusted"}
 	default:
 		return err
 	}

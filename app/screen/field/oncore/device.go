@@ -155,6 +155,8 @@ func (l *line) Enrol(ctx context.Context, server, code, name string) error {
 		return &field.Refused{Code: "bad_address"}
 	case errors.Is(err, syncer.ErrOtherServer):
 		return &field.Refused{Code: "other_server"}
+	case errors.Is(err, syncer.ErrUntrusted):
+		return &field.Refused{Code: field.CodeUntrusted}
 	default:
 		return &field.Refused{Code: field.CodeUnreachable}
 	}
@@ -179,6 +181,8 @@ func (l *line) Status() field.Link {
 	case errors.As(s.Err, &closed):
 		link.Code = string(closed.Code)
 	case errors.Is(s.Err, localstore.ErrNotEnrolled):
+	case errors.Is(s.Err, syncer.ErrUntrusted):
+		link.Code = field.CodeUntrusted
 	default:
 		link.Code = field.CodeUnreachable
 	}
