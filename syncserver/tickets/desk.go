@@ -58,6 +58,8 @@ func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r me
 		return c.ownerAnswered(ctx, r)
 	case domain.EntityInspection:
 		return c.inspectionChanged(ctx, r)
+	case domain.EntityResult:
+		return c.resultChanged(ctx, r)
 	default:
 		return nil
 	}

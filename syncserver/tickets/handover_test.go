@@ -93,6 +93,39 @@ func TestHandoverOutcome(t *testing.T) {
 	}
 }
 
+// A verdict that changes after the handover moves the flat on, once, and takes no
+// delivery back.
+func TestVerdictChangesLater(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		verdict, later domain.Answer
+		want           domain.UnitState
+		events         int
+	}{
+		"refused, then accepted":   {domain.AnswerFail, domain.AnswerPass, domain.UnitDelivered, 2},
+		"the same again":           {domain.AnswerFail, domain.AnswerFail, domain.UnitRefused, 1},
+		"none, then refused":       {"", domain.AnswerFail, domain.UnitRefused, 2},
+		"delivered, then refused":  {domain.AnswerPass, domain.AnswerFail, domain.UnitDelivered, 1},
+		"refused, then not to say": {domain.AnswerFail, domain.AnswerNotApplicable, domain.UnitInspected, 2},
+	} {
+		w := newWorld(t)
+		w.handover(w.empty, c.verdict)
+		kind := syncproto.Amended
+		if c.verdict == "" {
+			kind = syncproto.Recorded
+		}
+		w.inspector.record(domain.EntityResult, ident.Derive[any]("r", w.empty.String()), kind, domain.Result{
+			InspectionID: ident.Derive[domain.Inspection]("i", w.empty.String()), Item: "HO-030", Answer: c.later, UnitID: w.empty,
+		})
+		if u := get[domain.Unit](w, domain.EntityUnit, w.empty.Any()); u.State != c.want || (u.DeliveredOn == "") != (c.want != domain.UnitDelivered) {
+			t.Errorf("%s: %s, delivered on %q", name, u.State, u.DeliveredOn)
+		}
+		if events := list[domain.Event](w, domain.EntityEvent, w.empty.Any()); len(events) != c.events {
+			t.Errorf("%s: %d events", name, len(events))
+		}
+	}
+}
+
 // Other stages end their task and leave the flat's state alone; a delivered
 // flat stays delivered.
 func TestOtherInspectionsDeliverNothing(t *testing.T) {

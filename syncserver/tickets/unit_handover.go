@@ -21,6 +21,27 @@ func (d *desk) inspectionChanged(ctx context.Context, r merge.Record) error {
 	if err := d.inspectionTaskDone(ctx, inspection.TaskID); err != nil {
 		return err
 	}
+	return d.handedOver(ctx, domain.InspectionID(r.ID), inspection, false)
+}
+
+// resultChanged looks again at a handover that is over when its verdict changes,
+// as when somebody decides between two. A flat that is accepted by that is
+// delivered on the day of the decision.
+func (d *desk) resultChanged(ctx context.Context, r merge.Record) error {
+	result, err := merge.As[domain.Result](r)
+	if err != nil || result.Item != verdictItem {
+		return err
+	}
+	inspection, ok, err := get[domain.Inspection](ctx, d, domain.EntityInspection, result.InspectionID.Any())
+	if err != nil || !ok || inspection.State != domain.InspectionCompleted {
+		return err
+	}
+	return d.handedOver(ctx, result.InspectionID, inspection, true)
+}
+
+// handedOver moves a unit to what a handover that is over has come to. When it is
+// looked at again, only another outcome is worth an event.
+func (d *desk) handedOver(ctx context.Context, id domain.InspectionID, inspection domain.Inspection, again bool) error {
 	if inspection.Stage != domain.StageHandover {
 		return nil
 	}
@@ -28,8 +49,8 @@ func (d *desk) inspectionChanged(ctx context.Context, r merge.Record) error {
 	if err != nil || !ok || unit.State == domain.UnitDelivered {
 		return err
 	}
-	next, why, err := d.handoverOutcome(ctx, domain.InspectionID(r.ID), inspection)
-	if err != nil {
+	next, why, err := d.handoverOutcome(ctx, id, inspection)
+	if err != nil || again && next == unit.State {
 		return err
 	}
 	moved := unit
