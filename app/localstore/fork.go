@@ -3,6 +3,7 @@ package localstore
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -80,4 +81,31 @@ func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
 		}
 	}
 	return t.replayAll(ctx, append(waiting, unread...)) // what is shown says who wrote it
+}
+
+// decidedFormer notes how a person decided on an op that was sent under a former
+// identity. What was taken comes with the log.
+func (t *Tx) decidedFormer(ctx context.Context, a syncproto.Answer) error {
+	next := OpDone
+	switch a.Status {
+	case syncproto.Rejected:
+		next = OpRejected
+	case syncproto.Quarantined:
+		return nil
+	}
+	details, err := json.Marshal(a.Details)
+	if err != nil {
+		return fmt.Errorf("decided: %w", err)
+	}
+	decided, err := sqltx.Collect(ctx, t.tx, "decided", scanOp, `UPDATE former SET state = ?, log_seq = ?, code = ?, details = ?
+		WHERE device = ? AND seq = ? AND state = ? RETURNING op`, next, a.LogSeq, string(a.Code), string(details), a.Device[:], a.Seq, OpInReview)
+	if err != nil {
+		return err
+	}
+	if a.Code == syncproto.CodeErased {
+		if err := t.redactIn(ctx, "former", "device = ? AND seq = ?", a.Device[:], a.Seq); err != nil {
+			return err
+		}
+	}
+	return t.replayAll(ctx, decided)
 }

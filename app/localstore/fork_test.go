@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -122,6 +123,61 @@ func TestForkWithoutItsScope(t *testing.T) {
 		sent, err := tx.Sent(ctx)
 		if len(sent) != 2 || sent[0].State != localstore.OpDone || sent[1].State != localstore.OpWaiting {
 			t.Errorf("%+v", sent)
+		}
+		return err
+	})
+}
+
+// What lies in review of who the device was is asked about on, by its former
+// number, and ends as a person decides. A photo of what was discarded travels no
+// more.
+func TestForkWithWorkInReview(t *testing.T) {
+	w := newWorld(t)
+	photo := w.attachment("photo", domain.Hash{1}, domain.Hash{2})
+	taken := w.creates("taken", domain.Defect{Room: "LIV1"})
+	w.answer(syncproto.Answer{Seq: photo, Status: syncproto.Quarantined, Code: syncproto.CodeNoMember},
+		syncproto.Answer{Seq: taken, Status: syncproto.Quarantined, Code: syncproto.CodeNoMember})
+	w.creates("waits", domain.Defect{Room: "BED1"})
+	held, err := w.store.Identity(t.Context())
+	must(t, err)
+	next := held
+	next.Device, next.DeviceToken = ident.Derive[domain.Device]("forked"), "d2"
+	must(t, w.store.Fork(t.Context(), held, next))
+	w.answer(syncproto.Answer{Seq: 1, Status: syncproto.Quarantined, Code: syncproto.CodeNoMember})
+	asked := func(want ...syncproto.Span) {
+		t.Helper()
+		w.view(func(ctx context.Context, tx *localstore.Tx) error {
+			got, err := tx.InReview(ctx)
+			if !slices.Equal(got, want) {
+				t.Errorf("asked about %v", got)
+			}
+			return err
+		})
+	}
+	asked(syncproto.Span{From: 1, To: 1}, syncproto.Span{From: photo, To: taken, Device: tablet})
+	w.update(func(ctx context.Context, tx *localstore.Tx) error {
+		for _, a := range []syncproto.Answer{
+			{Seq: photo, Status: syncproto.Rejected, Code: syncproto.CodeDiscarded, Details: []string{"样例理由"}, Device: tablet},
+			{Seq: taken, Status: syncproto.Dup, LogSeq: 7, Device: tablet},
+			{Seq: taken, Status: syncproto.Rejected, Device: tablet},
+			{Seq: 99, Status: syncproto.Rejected, Device: tablet},
+		} {
+			must(t, tx.Decided(ctx, a))
+		}
+		return nil
+	})
+	asked(syncproto.Span{From: 1, To: 1})
+	w.view(func(ctx context.Context, tx *localstore.Tx) error {
+		uploads, err := tx.NextUploads(ctx, 10)
+		must(t, err)
+		attention, err := tx.NeedsAttention(ctx)
+		must(t, err)
+		if len(uploads) > 0 || len(attention) != 2 || attention[0].Code != syncproto.CodeDiscarded || !slices.Equal(attention[0].Details, []string{"样例理由"}) {
+			t.Errorf("%d uploads, to be looked at: %+v", len(uploads), attention)
+		}
+		sent, err := tx.Sent(ctx)
+		if sent[1].State != localstore.OpDone || sent[1].LogSeq != 7 {
+			t.Errorf("%+v", sent[1])
 		}
 		return err
 	})

@@ -279,6 +279,9 @@ func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 // Decided notes how a person decided on an op in review. One that is not held for
 // in review, or not any more, is passed over.
 func (t *Tx) Decided(ctx context.Context, a syncproto.Answer) error {
+	if !a.Device.IsZero() {
+		return t.decidedFormer(ctx, a)
+	}
 	var state OpState
 	ok, err := t.row(ctx, "decided", []any{&state}, "SELECT state FROM outbox WHERE seq = ?", a.Seq)
 	if err != nil || !ok || state != OpInReview {
@@ -328,22 +331,33 @@ func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
 }
 
 // InReview lists the ops that the server keeps for review, as far as this device
-// knows. Where they lie too scattered the last span covers others too.
-func (t *Tx) InReview(ctx context.Context) ([]syncproto.Span, error) {
-	seqs, err := sqltx.Collect(ctx, t.tx, "ops in review", func(r *sql.Rows) (seq uint64, err error) {
-		err = r.Scan(&seq)
-		return seq, err
-	}, "SELECT seq FROM outbox WHERE state = ? ORDER BY seq", OpInReview)
+// knows: its own, and those that it sent under a former identity. Where they lie
+// too scattered the last span of a device covers others too.
+func (t *Tx) InReview(ctx context.Context) (spans []syncproto.Span, err error) {
+	ops, err := sqltx.Collect(ctx, t.tx, "ops in review", func(r *sql.Rows) (s syncproto.Span, err error) {
+		var device []byte
+		if err := r.Scan(&device, &s.From); err != nil {
+			return s, err
+		}
+		if device != nil {
+			err = s.Device.UnmarshalBinary(device)
+		}
+		return s, err
+	}, `SELECT NULL AS device, seq FROM outbox WHERE state = ? UNION ALL SELECT device, seq FROM former WHERE state = ? ORDER BY device, seq`,
+		OpInReview, OpInReview)
 	if err != nil {
 		return nil, err
 	}
-	var spans []syncproto.Span
-	for _, seq := range seqs {
-		last := len(spans) - 1
-		if last >= 0 && (spans[last].To == seq-1 || len(spans) == syncproto.MaxSpans) {
-			spans[last].To = seq
-		} else {
-			spans = append(spans, syncproto.Span{From: seq, To: seq})
+	for _, op := range ops {
+		last, full := len(spans)-1, len(spans) == syncproto.MaxSpans
+		switch same := last >= 0 && spans[last].Device == op.Device; {
+		case same && (full || spans[last].To == op.From-1):
+			spans[last].To = op.From
+		case full:
+			return spans, nil // of another identity: it is asked about once others are decided
+		default:
+			op.To = op.From
+			spans = append(spans, op)
 		}
 	}
 	return spans, nil

@@ -109,13 +109,14 @@ func examples(t testing.TB) []example {
 		}},
 		{"hello in review", &syncproto.Hello{
 			Version: syncproto.Version, AppVersion: "1.0.0", Schema: syncproto.SchemaVersion, Device: exampleDevice, WallClock: exampleMorning,
-			NextSeq: 9, InReview: []syncproto.Span{{From: 4, To: 6}, {From: 8, To: 8}},
+			NextSeq: 9, InReview: []syncproto.Span{{From: 4, To: 6}, {From: 8, To: 8}, {From: 3, To: 3, Device: otherDevice}},
 		}},
 		{"welcome decided", &syncproto.Welcome{
 			Version: syncproto.Version, ServerTime: exampleMorning - exampleAhead, Epoch: exampleEpoch, NextSeq: 9,
 			Decided: []syncproto.Answer{
 				{Seq: 4, Status: syncproto.Dup, LogSeq: 47},
 				{Seq: 8, Status: syncproto.Rejected, Code: syncproto.CodeDiscarded, Details: []string{"样例：重复记录"}},
+				{Seq: 3, Status: syncproto.Dup, LogSeq: 39, Device: otherDevice},
 			},
 		}},
 		{"push", &syncproto.Push{Batch: 1, Ops: []syncproto.Op{withdrawn}, Epoch: exampleEpoch}},

@@ -62,6 +62,9 @@ type Hello struct {
 type Span struct {
 	From uint64 `cbor:"1,keyasint"`
 	To   uint64 `cbor:"2,keyasint"`
+	// Device is the one that this device was the clone of and sent the ops as; zero
+	// for its own.
+	Device domain.DeviceID `cbor:"3,keyasint,omitzero"`
 }
 
 // MaxSpans is how many spans a server reads of a HELLO.
@@ -118,6 +121,8 @@ type Answer struct {
 	Code   Code   `cbor:"4,keyasint,omitzero"`
 	// Details are keys of what was missing, such as unmet guards.
 	Details []string `cbor:"5,keyasint,omitempty"`
+	// Device is that of the Span which asked.
+	Device domain.DeviceID `cbor:"6,keyasint,omitzero"`
 }
 
 // Answers answers a Push. When Code is CodeGap nothing was taken and NextSeq is

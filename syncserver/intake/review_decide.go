@@ -184,18 +184,30 @@ func notOvertaken(op syncproto.Op, held merge.Record) syncproto.Fields {
 const maxDecided = maxReviewOps
 
 // decided lists the final answers to those of a device's ops that it believes in
-// review.
+// review, be it as the device that it was the clone of.
 func decided(ctx context.Context, tx *store.Tx, d store.Device, spans []syncproto.Span) (all []syncproto.Answer, err error) {
+	upTo := map[domain.DeviceID]uint64{{}: d.NextSeq}
 	for _, s := range spans[:min(len(spans), syncproto.MaxSpans)] {
-		s.To = min(s.To, d.NextSeq-1)
-		if s.From > s.To {
+		next, known := upTo[s.Device]
+		if !known {
+			if next, err = tx.OriginNext(ctx, d.ID, s.Device); err != nil {
+				return nil, err
+			}
+			upTo[s.Device] = next
+		}
+		if s.To = min(s.To, max(next, 1)-1); s.From > s.To {
 			continue
 		}
-		answers, err := tx.FinalAnswers(ctx, d.ID, s, maxDecided-len(all))
+		author := s.Device
+		if author.IsZero() {
+			author = d.ID
+		}
+		answers, err := tx.FinalAnswers(ctx, author, s, maxDecided-len(all))
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range answers {
+			a.Device = s.Device
 			all = append(all, again(a))
 		}
 	}

@@ -260,6 +260,39 @@ func TestDiscard(t *testing.T) {
 	})
 }
 
+// Who was a device's clone hears what became of work that it sent as that device;
+// any other device hears nothing.
+func TestForkAsksAboutWorkInReview(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		coordinator := w.person("coordinator", "coordinator")
+		d := w.inspector("tablet")
+		fork, second, stranger := w.device("fork", d.actor), w.device("fork of the fork", d.actor), w.device("stranger", d.actor)
+		w.update(func(ctx context.Context, tx *store.Tx) error {
+			must(t, tx.AddFork(ctx, fork.id, d.id))
+			return tx.AddFork(ctx, second.id, fork.id)
+		})
+		w.revoke(d)
+		d.push(d.evidence("d", domain.Hash{7})...)
+		asked := syncproto.Span{From: 1, To: 1 << 40, Device: d.id}
+		if told := w.told(fork, asked); len(told) > 0 {
+			t.Errorf("told %+v before anybody has decided", told)
+		}
+		_, err := w.engine.Discard(t.Context(), key(d, 1), coordinator, "样例：重复记录")
+		must(t, err)
+		for _, f := range []*device{fork, second} {
+			told := w.told(f, asked)
+			if len(told) != 2 || told[1].Seq != 2 || told[1].Code != syncproto.CodeDiscarded || told[1].Device != d.id {
+				t.Errorf("told %+v", told)
+			}
+		}
+		for _, o := range []*device{stranger, d} {
+			if told := w.told(o, asked, syncproto.Span{From: 1, To: 9, Device: fork.id}); len(told) > 0 {
+				t.Errorf("another device is told %+v", told)
+			}
+		}
+	})
+}
+
 // Of two reviewers at the same moment one decides.
 func TestTwoReviewersAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"keyturn/shared/domain"
 )
@@ -31,3 +32,13 @@ const (
 	originsOf = `(WITH RECURSIVE line(id) AS (SELECT origin FROM forks WHERE device = ?
 		UNION SELECT f.origin FROM forks f JOIN line l ON f.device = l.id) SELECT id FROM line)`
 )
+
+// OriginNext is the op number that is expected next of a device that d was the
+// clone of, 0 if it was not.
+func (t *Tx) OriginNext(ctx context.Context, d, origin domain.DeviceID) (next uint64, err error) {
+	err = t.row(ctx, "origin", []any{&next}, "SELECT next_seq FROM devices WHERE id = ? AND id IN "+originsOf, origin[:], d[:])
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return next, err
+}
