@@ -69,10 +69,13 @@ func clockJumps(w *world, dice *rand.Rand) {
 
 // cloneDevice copies a device's data to another, as a restored tablet image
 // does. From then on two devices speak as one.
-func cloneDevice(w *world, dice *rand.Rand) {
-	d := w.device(dice)
+func cloneDevice(w *world, dice *rand.Rand) { w.device(dice).clone() }
+
+// clone gives the copy, nil where there may be none.
+func (d *device) clone() *device {
+	w := d.w
 	if d.cloned || d.full || len(w.devices) > maxDevices {
-		return
+		return nil
 	}
 	d.hangUp()
 	d.disk.FailSyncs(0)
@@ -96,4 +99,27 @@ func cloneDevice(w *world, dice *rand.Rand) {
 	c.start()
 	c.identity = d.identity
 	w.tell("%s is cloned", d.name)
+	return c
+}
+
+// forkInReview clones a device whose person's part in a project ends: what both
+// have is put in review, and the one that comes second forks and must hear of it.
+func forkInReview(w *world, dice *rand.Rand) {
+	d := w.device(dice)
+	d.alone(recordDefect, dice)
+	c := d.clone()
+	if c == nil {
+		return
+	}
+	d.alone(recordDefect, dice)
+	c.alone(recordDefect, dice)
+	for _, project := range projects {
+		w.cloud.carryOut(decree{part: part{person: d.identity.Person, project: project, from: w.now}, ends: true})
+	}
+	c.alone(talk, dice)
+	d.alone(talk, dice)
+	review(w, dice)
+	if dice.IntN(2) == 0 {
+		d.alone(talk, dice)
+	}
 }

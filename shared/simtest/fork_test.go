@@ -30,7 +30,7 @@ func (p *process) enrolAgain(d *device) error {
 	if err := d.store.SetIdentity(w.ctx, id); err != nil {
 		return err
 	}
-	d.identity = id
+	d.identity, d.stray = id, true
 	w.tell("%s is enrolled again", d.name)
 	return nil
 }

@@ -77,6 +77,10 @@ var mutants = []mutant{
 		text: "if !before.Is(body) {", with: "if len(body) == 0 && !before.Is(body) {",
 	},
 	{
+		protection: "a fork hears what became of its work in review", file: "syncserver/intake/review_decide.go", within: 500,
+		text: "tx.OriginNext(ctx, d.ID, s.Device)", with: "0, error(nil)",
+	},
+	{
 		protection: "a group applies wholly or not at all", file: "syncserver/intake/engine.go", within: 1000,
 		text: "				return errRefused\n", with: "				return nil\n",
 	},

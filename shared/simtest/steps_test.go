@@ -63,5 +63,6 @@ func init() {
 		{"device's disk", 1, deviceDisk},
 		{"clock jumps", 1, clockJumps},
 		{"clone a device", 1, cloneDevice},
+		{"fork with work in review", 1, forkInReview},
 	}
 }
