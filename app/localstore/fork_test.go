@@ -133,6 +133,10 @@ func TestForkWithoutItsScope(t *testing.T) {
 // more.
 func TestForkWithWorkInReview(t *testing.T) {
 	w := newWorld(t)
+	meet := func(epoch string) {
+		w.update(func(ctx context.Context, tx *localstore.Tx) error { return tx.MeetEpoch(ctx, epoch) })
+	}
+	meet("first")
 	photo := w.attachment("photo", domain.Hash{1}, domain.Hash{2})
 	taken := w.creates("taken", domain.Defect{Room: "LIV1"})
 	w.answer(syncproto.Answer{Seq: photo, Status: syncproto.Quarantined, Code: syncproto.CodeNoMember},
@@ -181,6 +185,8 @@ func TestForkWithWorkInReview(t *testing.T) {
 		}
 		return err
 	})
+	meet("second") // a backup from before the decision may have been restored
+	asked(syncproto.Span{From: photo, To: photo, Device: tablet})
 }
 
 // Whoever saves while the device forks is not left behind under the old identity.
