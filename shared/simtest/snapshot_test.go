@@ -29,6 +29,9 @@ func (d *device) fetchSnapshot(dice *rand.Rand) bool {
 		frames, err := d.engine.Gone(d.w.ctx, s)
 		d.push(frames, err)
 		return true
+	case status == http.StatusUnauthorized && d.stray: // its new session has ended, after 400 days
+		d.hangUp()
+		return true
 	case status != http.StatusOK || domain.Hash(sha256.Sum256(content)) != s.SHA256:
 		d.w.fail("%s is offered a snapshot that is not to be had: %d", d.name, status)
 	}
