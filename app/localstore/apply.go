@@ -49,12 +49,21 @@ func (t *Tx) applyChanges(ctx context.Context, epoch string, changes []syncproto
 	if err := t.serverStates(ctx, keys, states); err != nil {
 		return err
 	}
+	formers, err := t.formers(ctx)
+	if err != nil {
+		return err
+	}
 	for _, l := range changes {
 		k := recordKey{l.Op.Entity, l.Op.ID}
 		before := states[k]
 		states[k], _ = merge.Apply(before, l.Op, l.Seq)
 		if l.Op.Kind == syncproto.Erased {
 			if err := t.erased(ctx, before, l, epoch); err != nil {
+				return err
+			}
+		}
+		if formers[l.Op.Device] {
+			if err := t.settleFormer(ctx, l); err != nil {
 				return err
 			}
 		}
@@ -90,9 +99,7 @@ func (t *Tx) applyChanges(ctx context.Context, epoch string, changes []syncproto
 }
 
 // isOwn reports whether a logged op is the one that this device recorded under
-// its number; a clone of the device may have used the number for another. The log
-// may have it without some of its fields: those that were overtaken before it was
-// accepted in review. Own values that were erased here since may be there still.
+// its number; a clone of the device may have used the number for another.
 func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
 	if op.Device != t.id.Device {
 		return false, nil
@@ -106,14 +113,21 @@ func (t *Tx) isOwn(ctx context.Context, op syncproto.Op) (bool, error) {
 	if err := syncproto.Unmarshal(body, &mine); err != nil {
 		return false, err
 	}
-	info, _ := op.Entity.Info()
-	for key, value := range op.Fields {
-		erased := syncproto.IsNull(mine.Fields[key]) && slices.Contains(info.Personal, key)
-		if !bytes.Equal(mine.Fields[key], value) && !erased {
-			return false, nil
+	return stands(mine, op), nil
+}
+
+// stands reports whether a logged op is the recorded one. The log may have it
+// without some of its fields: those that were overtaken before it was accepted in
+// review. Own values that were erased here since may be there still.
+func stands(recorded, logged syncproto.Op) bool {
+	info, _ := logged.Entity.Info()
+	for key, value := range logged.Fields {
+		erased := syncproto.IsNull(recorded.Fields[key]) && slices.Contains(info.Personal, key)
+		if !bytes.Equal(recorded.Fields[key], value) && !erased {
+			return false
 		}
 	}
-	return mine.Entity == op.Entity && mine.ID == op.ID && mine.Kind == op.Kind && mine.CapturedAt == op.CapturedAt, nil
+	return recorded.Entity == logged.Entity && recorded.ID == logged.ID && recorded.Kind == logged.Kind && recorded.CapturedAt == logged.CapturedAt
 }
 
 // serverStates reads what the server has of some records into states.

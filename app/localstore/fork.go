@@ -3,6 +3,7 @@ package localstore
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,28 +85,85 @@ func (t *Tx) fork(ctx context.Context, device domain.DeviceID) error {
 }
 
 // decidedFormer notes how a person decided on an op that was sent under a former
-// identity. What was taken comes with the log.
+// identity. What was taken ends when the log brings it (settleFormer): until then
+// it is shown as what it was.
 func (t *Tx) decidedFormer(ctx context.Context, a syncproto.Answer) error {
-	next := OpDone
-	switch a.Status {
-	case syncproto.Rejected:
-		next = OpRejected
-	case syncproto.Quarantined:
-		return nil
+	op, ok, err := t.formerOp(ctx, a.Device, a.Seq)
+	if err != nil || !ok || a.Status == syncproto.Quarantined {
+		return err
+	}
+	next := OpRejected
+	if a.Status != syncproto.Rejected {
+		next = OpDone
+		awaited, err := t.awaits(ctx, op.Scope, a.LogSeq)
+		if err != nil || awaited {
+			return err
+		}
 	}
 	details, err := json.Marshal(a.Details)
 	if err != nil {
 		return fmt.Errorf("decided: %w", err)
 	}
-	decided, err := sqltx.Collect(ctx, t.tx, "decided", scanOp, `UPDATE former SET state = ?, log_seq = ?, code = ?, details = ?
-		WHERE device = ? AND seq = ? AND state = ? RETURNING op`, next, a.LogSeq, string(a.Code), string(details), a.Device[:], a.Seq, OpInReview)
+	err = t.exec(ctx, "decided", "UPDATE former SET state = ?, log_seq = ?, code = ?, details = ? WHERE device = ? AND seq = ?",
+		next, a.LogSeq, string(a.Code), string(details), a.Device[:], a.Seq)
+	if err == nil && a.Code == syncproto.CodeErased {
+		err = t.redactIn(ctx, "former", "device = ? AND seq = ?", a.Device[:], a.Seq)
+	}
 	if err != nil {
 		return err
 	}
-	if a.Code == syncproto.CodeErased {
-		if err := t.redactIn(ctx, "former", "device = ? AND seq = ?", a.Device[:], a.Seq); err != nil {
-			return err
-		}
+	return t.replayAll(ctx, []syncproto.Op{op})
+}
+
+// awaits reports whether a place in a scope's log is still to come.
+func (t *Tx) awaits(ctx context.Context, s syncproto.Scope, seq uint64) (bool, error) {
+	epoch, err := t.meta(ctx, metaEpoch)
+	if err != nil {
+		return false, err
 	}
-	return t.replayAll(ctx, decided)
+	cursor, follows, err := t.Cursor(ctx, s)
+	return follows && (cursor.Epoch != epoch || cursor.Seq < seq), err
+}
+
+// undecided are the ops of a former identity that may still be decided on: those in
+// review, and those that were discarded, for a server that was restored from a
+// backup may have forgotten that.
+const undecided = "(state = 4 OR state = 3 AND code = '" + string(syncproto.CodeDiscarded) + "')"
+
+// formerOp reads one of them.
+func (t *Tx) formerOp(ctx context.Context, device domain.DeviceID, seq uint64) (op syncproto.Op, ok bool, err error) {
+	var body []byte
+	ok, err = t.row(ctx, "former op", []any{&body}, "SELECT op FROM former WHERE device = ? AND seq = ? AND "+undecided, device[:], seq)
+	if err != nil || !ok {
+		return op, false, err
+	}
+	err = syncproto.Unmarshal(body, &op)
+	return op, err == nil, err
+}
+
+// formers are the identities that this device has had.
+func (t *Tx) formers(ctx context.Context) (map[domain.DeviceID]bool, error) {
+	list, err := sqltx.Collect(ctx, t.tx, "former identities", func(r *sql.Rows) (d domain.DeviceID, err error) {
+		var id []byte
+		if err := r.Scan(&id); err != nil {
+			return d, err
+		}
+		err = d.UnmarshalBinary(id)
+		return d, err
+	}, "SELECT DISTINCT device FROM former WHERE "+undecided)
+	known := make(map[domain.DeviceID]bool, len(list))
+	for _, d := range list {
+		known[d] = true
+	}
+	return known, err
+}
+
+// settleFormer ends an op of a former identity that stands in the log.
+func (t *Tx) settleFormer(ctx context.Context, l syncproto.Logged) error {
+	op, ok, err := t.formerOp(ctx, l.Op.Device, l.Op.Seq)
+	if err != nil || !ok || !stands(op, l.Op) {
+		return err
+	}
+	return t.exec(ctx, "former op", "UPDATE former SET state = ?, log_seq = ?, code = '', details = '[]' WHERE device = ? AND seq = ?",
+		OpDone, l.Seq, l.Op.Device[:], l.Op.Seq)
 }

@@ -331,8 +331,9 @@ func (t *Tx) NeedsAttention(ctx context.Context) ([]Attention, error) {
 }
 
 // InReview lists the ops that the server keeps for review, as far as this device
-// knows: its own, and those that it sent under a former identity. Where they lie
-// too scattered the last span of a device covers others too.
+// knows: its own, and those undecided that it sent under former identities. Where
+// they lie too scattered the last span of a device covers others too, and other
+// identities have to wait.
 func (t *Tx) InReview(ctx context.Context) (spans []syncproto.Span, err error) {
 	ops, err := sqltx.Collect(ctx, t.tx, "ops in review", func(r *sql.Rows) (s syncproto.Span, err error) {
 		var device []byte
@@ -343,8 +344,7 @@ func (t *Tx) InReview(ctx context.Context) (spans []syncproto.Span, err error) {
 			err = s.Device.UnmarshalBinary(device)
 		}
 		return s, err
-	}, `SELECT NULL AS device, seq FROM outbox WHERE state = ? UNION ALL SELECT device, seq FROM former WHERE state = ? ORDER BY device, seq`,
-		OpInReview, OpInReview)
+	}, "SELECT NULL AS device, seq FROM outbox WHERE state = ? UNION ALL SELECT device, seq FROM former WHERE "+undecided+" ORDER BY device, seq", OpInReview)
 	if err != nil {
 		return nil, err
 	}
@@ -354,7 +354,7 @@ func (t *Tx) InReview(ctx context.Context) (spans []syncproto.Span, err error) {
 		case same && (full || spans[last].To == op.From-1):
 			spans[last].To = op.From
 		case full:
-			return spans, nil // of another identity: it is asked about once others are decided
+			return spans, nil
 		default:
 			op.To = op.From
 			spans = append(spans, op)

@@ -20,14 +20,8 @@ func (t *Tx) Unanswer(ctx context.Context, from uint64) error {
 // they are. These are the ops whose fate is open, for an answer counts only in its
 // epoch, those that a person has discarded, for that may be forgotten and decided
 // otherwise, and the last of the others: two halves that agree on it agree on all
-// before it. What was discarded under a former identity cannot be sent again, but
-// asked about.
+// before it.
 func (t *Tx) doubt(ctx context.Context) error {
-	err := t.exec(ctx, "former ops in doubt", "UPDATE former SET state = ?, code = '', details = '[]' WHERE state = ? AND code = ?",
-		OpInReview, OpRejected, syncproto.CodeDiscarded)
-	if err != nil {
-		return err
-	}
 	ops, err := sqltx.Collect(ctx, t.tx, "ops in doubt", scanOp,
 		"SELECT op FROM outbox WHERE state IN (?, ?) OR state = ? AND code = ? OR seq = (SELECT max(seq) FROM outbox WHERE state = ?) ORDER BY seq",
 		OpConfirmed, OpInReview, OpRejected, syncproto.CodeDiscarded, OpDone)

@@ -60,13 +60,15 @@ func apply(r Record, op syncproto.Op, seq uint64, mineWins bool) (next Record, c
 // create begins a record with the fields of an op: the op's own, unless some are
 // cleared. Nobody changes either's fields in place.
 func (r *Record) create(fields syncproto.Fields, stamp Stamp) {
-	r.Base, r.Fields = stamp, fields
+	r.Base, r.Fields, r.Stamps = stamp, fields, maps.Clone(r.Stamps)
+	shared := true
 	for key, value := range fields {
 		if !syncproto.IsNull(value) {
+			delete(r.Stamps, key)
 			continue
 		}
-		if r.Stamps == nil {
-			r.Fields, r.Stamps = maps.Clone(fields), map[uint64]Stamp{}
+		if shared {
+			r.Fields, shared = maps.Clone(fields), false
 		}
 		r.put(key, value, stamp)
 	}

@@ -1,6 +1,7 @@
 package merge_test
 
 import (
+	"maps"
 	"testing"
 
 	"keyturn/shared/domain"
@@ -115,5 +116,24 @@ func TestOverlayNeverLosesOwnEdit(t *testing.T) {
 	shown := merge.Overlay(r, op(t, tabletA, 1, 1, syncproto.Amended, domain.Defect{Description: "mine", Severity: domain.Minor}))
 	if got := view(t, shown); got.Description != "mine" || got.Severity != domain.Minor {
 		t.Fatalf("the pending edit flickered away: %+v", got)
+	}
+}
+
+// Ops and records are shared: applying one changes neither, whatever it clears.
+func TestApplyChangesNothingInPlace(t *testing.T) {
+	pending := func(fields syncproto.Fields) syncproto.Op {
+		return syncproto.Op{Device: tabletA, Entity: domain.EntityDefect, ID: defect, Kind: syncproto.Amended, Fields: fields}
+	}
+	value := syncproto.Value{0x01}
+	held := merge.Overlay(merge.Record{}, pending(syncproto.Fields{5: value}))
+	held = merge.Overlay(held, pending(syncproto.Fields{5: syncproto.Null})) // only the stamp of the clearing is left
+	stamps := maps.Clone(held.Stamps)
+	third := pending(syncproto.Fields{5: value, 7: syncproto.Null})
+	next := merge.Overlay(held, third)
+	if !maps.Equal(held.Stamps, stamps) || !third.Fields.Equal(syncproto.Fields{5: value, 7: syncproto.Null}) {
+		t.Errorf("the record is %+v, the op %+v", held, third)
+	}
+	if _, cleared := next.Stamps[7]; !cleared || !next.Fields.Equal(syncproto.Fields{5: value}) || len(next.Stamps) != 1 {
+		t.Errorf("%+v", next)
 	}
 }

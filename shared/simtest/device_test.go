@@ -41,9 +41,9 @@ type device struct {
 	// told is set while the server says that the identity is cloned and the device
 	// has none of its own.
 	told bool
-	// stray devices have forked, and the server has forgotten of which device: it was
-	// restored from a backup from before.
-	stray bool
+	// strayed is when a device was enrolled again that had forked: a server that was
+	// restored from a backup from before does not know of which device.
+	strayed domain.Instant
 
 	// kept are the ops that were shown as saved; drafts what may stand in a form:
 	// what was saved last, or was not known to be.

@@ -13,6 +13,9 @@ import (
 // forked reports whether the device has an identity that it was not enrolled with.
 func (d *device) forked() bool { return d.identity.Device != identityOf(d.n, usersOf(d.n)[0]).Device }
 
+// errNotKept says that a device could not keep what it was given.
+var errNotKept = errors.New("the device cannot save")
+
 // enrolAgain lets a device in that a restored server does not know: its person
 // enters a new code.
 func (p *process) enrolAgain(d *device) error {
@@ -27,10 +30,10 @@ func (p *process) enrolAgain(d *device) error {
 	}
 	id := d.identity
 	id.SessionToken = e.SessionToken
-	if err := d.store.SetIdentity(w.ctx, id); err != nil {
-		return err
+	if err := d.store.SetIdentity(w.ctx, id); d.failed(err, "enrolling again") {
+		return errNotKept
 	}
-	d.identity, d.stray = id, true
+	d.identity, d.strayed = id, w.now
 	w.tell("%s is enrolled again", d.name)
 	return nil
 }

@@ -13,8 +13,11 @@ func (d *device) connect(p *process) {
 		return
 	}
 	session, err := p.authenticate(d)
+	if errors.Is(err, errNotKept) {
+		return
+	}
 	if err != nil {
-		d.w.must(ignore(err, p.cloud.ailing() || d.ailing()), "connect")
+		d.w.must(ignore(err, p.cloud.ailing()), "connect")
 		return
 	}
 	d.conn = &conn{p: p, d: d, session: session}

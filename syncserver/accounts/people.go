@@ -192,7 +192,7 @@ func (a *Accounts) Fork(ctx context.Context, c Caller, seq uint64, sha domain.Ha
 		if err := tx.AddDevice(ctx, store.Device{ID: id, Name: held.Name, TokenHash: tokenHash, EnrolledAt: now, NextSeq: 1}); err != nil {
 			return err
 		}
-		if err := tx.AddFork(ctx, id, held.ID); err != nil {
+		if err := tx.AddFork(ctx, id, held.ID, seq); err != nil {
 			return err
 		}
 		out = Enrolled{Device: id, DeviceToken: token, Person: c.Person}

@@ -24,7 +24,7 @@ type Decider interface {
 	Reads(op syncproto.Op) []store.Key
 	// Fact follows an applied fact; a *Refusal, for settings that are none, rejects
 	// it and leaves nothing behind.
-	Fact(ctx context.Context, w *Writer, op syncproto.Op, r merge.Record) error
+	Fact(ctx context.Context, w *Writer, op syncproto.Op, before, r merge.Record) error
 	// Command decides; a *Refusal rejects the op and leaves nothing behind.
 	Command(ctx context.Context, w *Writer, op syncproto.Op, cmd syncproto.Command) error
 }
@@ -335,7 +335,7 @@ func (b *batch) one(ctx context.Context, op syncproto.Op, bytes int) (syncproto.
 	if err != nil {
 		return syncproto.Answer{}, err
 	}
-	if err := b.engine.Decider.Fact(ctx, w, op, next); err != nil {
+	if err := b.engine.Decider.Fact(ctx, w, op, held, next); err != nil {
 		return refusal(op, err)
 	}
 	answer := syncproto.Answer{Seq: op.Seq, Status: syncproto.Applied, LogSeq: next.Seq}

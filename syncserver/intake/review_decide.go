@@ -184,13 +184,14 @@ func notOvertaken(op syncproto.Op, held merge.Record) syncproto.Fields {
 const maxDecided = maxReviewOps
 
 // decided lists the final answers to those of a device's ops that it believes in
-// review, be it as the device that it was the clone of.
+// review, be it that it sent them as a device that it was the clone of. What that
+// one has sent since is none of its business.
 func decided(ctx context.Context, tx *store.Tx, d store.Device, spans []syncproto.Span) (all []syncproto.Answer, err error) {
 	upTo := map[domain.DeviceID]uint64{{}: d.NextSeq}
 	for _, s := range spans[:min(len(spans), syncproto.MaxSpans)] {
 		next, known := upTo[s.Device]
 		if !known {
-			if next, err = tx.OriginNext(ctx, d.ID, s.Device); err != nil {
+			if next, err = tx.SharedUpTo(ctx, d.ID, s.Device); err != nil {
 				return nil, err
 			}
 			upTo[s.Device] = next

@@ -260,25 +260,28 @@ func TestDiscard(t *testing.T) {
 	})
 }
 
-// Who was a device's clone hears what became of work that it sent as that device;
-// any other device hears nothing.
+// Who was a device's clone hears what became of work that it sent as that device,
+// and of nothing later; any other device hears nothing.
 func TestForkAsksAboutWorkInReview(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		coordinator := w.person("coordinator", "coordinator")
 		d := w.inspector("tablet")
 		fork, second, stranger := w.device("fork", d.actor), w.device("fork of the fork", d.actor), w.device("stranger", d.actor)
-		w.update(func(ctx context.Context, tx *store.Tx) error {
-			must(t, tx.AddFork(ctx, fork.id, d.id))
-			return tx.AddFork(ctx, second.id, fork.id)
-		})
 		w.revoke(d)
 		d.push(d.evidence("d", domain.Hash{7})...)
+		w.update(func(ctx context.Context, tx *store.Tx) error {
+			must(t, tx.AddFork(ctx, fork.id, d.id, 3))
+			return tx.AddFork(ctx, second.id, fork.id, 1)
+		})
+		d.push(d.evidence("later", domain.Hash{8})...)
 		asked := syncproto.Span{From: 1, To: 1 << 40, Device: d.id}
 		if told := w.told(fork, asked); len(told) > 0 {
 			t.Errorf("told %+v before anybody has decided", told)
 		}
-		_, err := w.engine.Discard(t.Context(), key(d, 1), coordinator, "样例：重复记录")
-		must(t, err)
+		for _, first := range []uint64{1, 3} {
+			_, err := w.engine.Discard(t.Context(), key(d, first), coordinator, "样例：重复记录")
+			must(t, err)
+		}
 		for _, f := range []*device{fork, second} {
 			told := w.told(f, asked)
 			if len(told) != 2 || told[1].Seq != 2 || told[1].Code != syncproto.CodeDiscarded || told[1].Device != d.id {

@@ -78,7 +78,7 @@ func (desk) Reads(op syncproto.Op) []store.Key {
 	return []store.Key{{Entity: domain.EntityTicket, ID: ticketOf(op.ID)}}
 }
 
-func (desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, _ merge.Record) error {
+func (desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, _, _ merge.Record) error {
 	if op.Entity != domain.EntityDefect || op.Kind != syncproto.Recorded {
 		return nil
 	}

@@ -33,8 +33,11 @@ const patience = 20 * time.Second
 // noDesk decides nothing.
 type noDesk struct{}
 
-func (noDesk) Reads(syncproto.Op) []store.Key                                         { return nil }
-func (noDesk) Fact(context.Context, *intake.Writer, syncproto.Op, merge.Record) error { return nil }
+func (noDesk) Reads(syncproto.Op) []store.Key { return nil }
+func (noDesk) Fact(context.Context, *intake.Writer, syncproto.Op, merge.Record, merge.Record) error {
+	return nil
+}
+
 func (noDesk) Command(context.Context, *intake.Writer, syncproto.Op, syncproto.Command) error {
 	return nil
 }

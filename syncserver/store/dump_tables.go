@@ -62,7 +62,7 @@ func DumpTables() []Table {
 			{"clock_ahead", Int},
 		}},
 		{"cloned", []Column{{"device", Bytes}, {"at", Int}}},
-		{"forks", []Column{{"device", Bytes}, {"origin", Bytes}}},
+		{"forks", []Column{{"device", Bytes}, {"origin", Bytes}, {"seq", Int}}},
 		{"enrolments", []Column{{"code_hash", Bytes}, {"person", Bytes}, {"expires_at", Int}, {"used_at", Int}}},
 		{"sessions", []Column{{"token_hash", Bytes}, {"person", Bytes}, {"device", Bytes}, {"started_at", Int}, {"expires_at", Int}}},
 		{"heads", []Column{{"scope", Text}, {"seq", Int}, {"kept_after", Int}, {"common", Int}}},

@@ -18,10 +18,10 @@ func (t *Tx) TakeCloned(ctx context.Context, d domain.DeviceID) error {
 	return t.row(ctx, "clone", []any{&at}, "DELETE FROM cloned WHERE device = ? RETURNING at", d[:])
 }
 
-// AddFork notes of which device another was the clone. Revoking that one revokes
-// it, too.
-func (t *Tx) AddFork(ctx context.Context, d, origin domain.DeviceID) error {
-	return t.exec(ctx, "add fork", "INSERT INTO forks VALUES (?, ?)", d[:], origin[:])
+// AddFork notes of which device another was the clone, and which op number was the
+// first that they did not share. Revoking that one revokes it, too.
+func (t *Tx) AddFork(ctx context.Context, d, origin domain.DeviceID, seq uint64) error {
+	return t.exec(ctx, "add fork", "INSERT INTO forks VALUES (?, ?, ?)", d[:], origin[:], seq)
 }
 
 // clonesOf are all that were a device's clones, originsOf those that it was the
@@ -33,12 +33,12 @@ const (
 		UNION SELECT f.origin FROM forks f JOIN line l ON f.device = l.id) SELECT id FROM line)`
 )
 
-// OriginNext is the op number that is expected next of a device that d was the
-// clone of, 0 if it was not.
-func (t *Tx) OriginNext(ctx context.Context, d, origin domain.DeviceID) (next uint64, err error) {
-	err = t.row(ctx, "origin", []any{&next}, "SELECT next_seq FROM devices WHERE id = ? AND id IN "+originsOf, origin[:], d[:])
+// SharedUpTo is the first op number of origin that d, which was its clone near or
+// far, did not share with it; 0 if it was not.
+func (t *Tx) SharedUpTo(ctx context.Context, d, origin domain.DeviceID) (seq uint64, err error) {
+	err = t.row(ctx, "fork", []any{&seq}, "SELECT seq FROM forks WHERE origin = ? AND (device = ? OR device IN "+originsOf+")", origin[:], d[:], d[:])
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
-	return next, err
+	return seq, err
 }

@@ -146,11 +146,19 @@ func reviewBlobs(t *testing.T, s *store.Store) {
 	}
 	clone := domain.DeviceID{8}
 	update(t, s, func(ctx context.Context, tx *store.Tx) error {
-		return errors.Join(tx.AddFork(ctx, domain.DeviceID{7}, tablet), tx.AddFork(ctx, clone, domain.DeviceID{7}))
+		return errors.Join(tx.AddFork(ctx, domain.DeviceID{7}, tablet, 3), tx.AddFork(ctx, clone, domain.DeviceID{7}, 5))
 	})
 	if got := may(clone, sha); got != 700 {
 		t.Errorf("the device that it is now may send %d bytes", got)
 	}
+	must(t, s.View(t.Context(), func(tx *store.Tx) error {
+		for origin, want := range map[domain.DeviceID]uint64{tablet: 3, {7}: 5, other: 0, clone: 0} {
+			if seq, err := tx.SharedUpTo(t.Context(), clone, origin); err != nil || seq != want {
+				t.Errorf("shared with %s up to %d, %v", origin, seq, err)
+			}
+		}
+		return nil
+	}))
 	for i, c := range []struct {
 		outcome  store.ReviewOutcome
 		most     int64

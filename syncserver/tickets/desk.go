@@ -41,7 +41,7 @@ func (d *Desk) Reads(op syncproto.Op) []store.Key {
 }
 
 // Fact follows a fact that was applied.
-func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r merge.Record) error {
+func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, before, r merge.Record) error {
 	if op.Entity == domain.EntityConfig || op.Entity == domain.EntityProject {
 		return d.checkSettings(r)
 	}
@@ -59,7 +59,7 @@ func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, r me
 	case domain.EntityInspection:
 		return c.inspectionChanged(ctx, r)
 	case domain.EntityResult:
-		return c.resultChanged(ctx, r)
+		return c.resultChanged(ctx, before, r)
 	default:
 		return nil
 	}

@@ -126,6 +126,36 @@ func TestVerdictChangesLater(t *testing.T) {
 	}
 }
 
+// What is no other verdict moves nothing, nor does that of an earlier handover.
+func TestVerdictThatCountsNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	verdict, inspection := ident.Derive[any]("r", w.empty.String()), ident.Derive[domain.Inspection]("i", w.empty.String())
+	amend := func(answer domain.Answer, note string) {
+		w.inspector.record(domain.EntityResult, verdict, syncproto.Amended, domain.Result{
+			InspectionID: inspection, Item: "HO-030", Answer: answer, Note: note, UnitID: w.empty,
+		})
+	}
+	is := func(what string, want domain.UnitState) {
+		t.Helper()
+		if u := get[domain.Unit](w, domain.EntityUnit, w.empty.Any()); u.State != want {
+			t.Errorf("%s: %s", what, u.State)
+		}
+	}
+	w.handover(w.empty, domain.AnswerFail)
+	w.coordinator.record(domain.EntityUnit, w.empty.Any(), syncproto.Amended, domain.Unit{State: domain.UnitBooked})
+	amend(domain.AnswerFail, "样例备注")
+	is("a note", domain.UnitBooked)
+	w.now += hour
+	second := id[domain.Inspection]("second")
+	w.inspector.record(domain.EntityInspection, second.Any(), syncproto.Recorded, domain.Inspection{
+		UnitID: w.empty, State: domain.InspectionCompleted, Stage: domain.StageHandover, CompletedAt: w.now,
+	})
+	is("a second handover", domain.UnitInspected)
+	amend(domain.AnswerPass, "")
+	is("the first one's verdict", domain.UnitInspected)
+}
+
 // Other stages end their task and leave the flat's state alone; a delivered
 // flat stays delivered.
 func TestOtherInspectionsDeliverNothing(t *testing.T) {

@@ -2,9 +2,12 @@ package tickets
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"keyturn/shared/domain"
 	"keyturn/shared/merge"
+	"keyturn/syncserver/intake"
 )
 
 // verdictItem is the checklist's handover verdict (交验结论).
@@ -25,18 +28,28 @@ func (d *desk) inspectionChanged(ctx context.Context, r merge.Record) error {
 }
 
 // resultChanged looks again at a handover that is over when its verdict changes,
-// as when somebody decides between two. A flat that is accepted by that is
-// delivered on the day of the decision.
-func (d *desk) resultChanged(ctx context.Context, r merge.Record) error {
+// as when somebody decides between two, and no later one has been held. A flat that
+// is accepted by that is delivered on the day of the decision.
+func (d *desk) resultChanged(ctx context.Context, before, r merge.Record) error {
+	was, errWas := merge.As[domain.Result](before)
 	result, err := merge.As[domain.Result](r)
-	if err != nil || result.Item != verdictItem {
+	if err = errors.Join(errWas, err); err != nil || result.Item != verdictItem || result.Answer == was.Answer {
 		return err
 	}
 	inspection, ok, err := get[domain.Inspection](ctx, d, domain.EntityInspection, result.InspectionID.Any())
 	if err != nil || !ok || inspection.State != domain.InspectionCompleted {
 		return err
 	}
+	walks, err := children[domain.Inspection](ctx, d, domain.EntityInspection, inspection.UnitID.Any())
+	if err != nil || slices.ContainsFunc(walks, func(w intake.Listed[domain.Inspection]) bool { return follows(w.Record, inspection) }) {
+		return err
+	}
 	return d.handedOver(ctx, result.InspectionID, inspection, true)
+}
+
+// follows reports whether a handover was completed after another.
+func follows(later, earlier domain.Inspection) bool {
+	return later.Stage == domain.StageHandover && later.State == domain.InspectionCompleted && later.CompletedAt > earlier.CompletedAt
 }
 
 // handedOver moves a unit to what a handover that is over has come to. When it is

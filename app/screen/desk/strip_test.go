@@ -24,7 +24,7 @@ func TestStripSaysWhyThereIsNoConnection(t *testing.T) {
 		{desk.Link{Err: desk.ErrNotEnrolled}, "this device is not enrolled"},
 		{desk.Link{Err: &desk.Refused{Code: syncproto.CodeRevoked}}, "This device has been revoked"},
 		{desk.Link{Err: &desk.Refused{Code: syncproto.CodeUnauthorised}}, "what you do is kept here; ask for a new code"},
-		{desk.Link{Err: &desk.Refused{Code: "untrusted"}}, "the server cannot prove that it is yours; what you do is kept here, ask the administrator"},
+		{desk.Link{Err: &desk.Refused{Code: "untrusted"}}, "The server cannot prove that it is yours: check the address, or ask the administrator"},
 		{desk.Link{Err: &desk.Refused{Code: "a_code_of_tomorrow"}}, "a_code_of_tomorrow"},
 		{desk.Link{Err: errors.New("dial tcp: no route")}, "no network; what you do is kept here and sent later"},
 	} {

@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"image"
 	"image/jpeg"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +22,7 @@ import (
 	"keyturn/app/screen/desk"
 	"keyturn/app/screen/desk/desktest"
 	"keyturn/app/screen/desk/oncore"
+	"keyturn/app/syncer"
 	reference "keyturn/assets/catalog"
 	"keyturn/assets/translations"
 	"keyturn/shared/domain"
@@ -176,6 +180,26 @@ func TestTicketsArriveAndCommandsWait(t *testing.T) {
 	assigned := desktest.Ticket(2, domain.RepairAssigned)
 	d.pull(desktest.Put(2, assigned))
 	d.until("assigned", func(s desk.State) bool { return s.Ticket != nil && s.Ticket.Status == "Assigned" })
+}
+
+// A server whose certificate nobody vouches for is not called a network that is
+// missing, neither in the strip nor where a new code is entered.
+func TestServerThatIsNotToBeTrusted(t *testing.T) {
+	stranger := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(stranger.Close)
+	d := newDevice(t)
+	must(t, d.Store.SetIdentity(t.Context(), localstore.Identity{
+		Server: stranger.URL, Device: ident.Derive[domain.Device]("here"), Person: desktest.Coordinator, ServerKey: make([]byte, sha256.Size),
+	}))
+	d.Runner.Changed = func(syncer.Status) { d.Store.Ring() } // as the program does
+	d.run()
+	d.Connect(t.Context())
+	const want = "The server cannot prove that it is yours: check the address, or ask the administrator"
+	d.until("told in the strip", func(s desk.State) bool { return s.Strip.Why == want })
+	var told *desk.Problem
+	if err := d.desk.Enrol(t.Context(), stranger.URL, "code", "desk"); !errors.As(err, &told) || told.Text != want {
+		t.Errorf("told %v", err)
+	}
 }
 
 func TestLedgerFromTheOfficeAudience(t *testing.T) {

@@ -2,13 +2,18 @@ package oncore_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
+	"keyturn/app/localstore"
 	"keyturn/app/screen/field"
 	"keyturn/app/screen/field/oncore"
+	"keyturn/app/syncer"
+	"keyturn/shared/domain"
+	"keyturn/shared/ident"
 	"keyturn/shared/wording"
 )
 
@@ -18,14 +23,24 @@ func TestServerThatIsNotToBeTrusted(t *testing.T) {
 	s := newSite(t)
 	stranger := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(stranger.Close)
-	fresh := &site{t: t, dir: t.TempDir()}
+	offline := make(chan struct{})
+	fresh := &site{t: t, dir: t.TempDir(), changed: func(syncer.Status) { close(offline) }} // once: it tries on in vain
 	fresh.open()
 	defer func() { must(t, fresh.core.Close(context.WithoutCancel(t.Context()))) }()
-	err := oncore.Device(t.Context(), fresh.core, fresh.dir).Line.Enrol(t.Context(), stranger.URL, "code", "tablet")
+	line := oncore.Device(t.Context(), fresh.core, fresh.dir).Line
 	var refused *field.Refused
-	if !errors.As(err, &refused) || refused.Code != field.CodeUntrusted {
+	if err := line.Enrol(t.Context(), stranger.URL, "code", "tablet"); !errors.As(err, &refused) || refused.Code != field.CodeUntrusted {
 		t.Fatalf("enrolling: %v", err)
 	}
+	must(t, fresh.core.Store.SetIdentity(t.Context(), localstore.Identity{
+		Server: stranger.URL, Device: ident.Derive[domain.Device]("tablet"), ServerKey: make([]byte, sha256.Size),
+	}))
+	line.Connect()
+	<-offline
+	if got := line.Status(); got.Online || got.Code != field.CodeUntrusted {
+		t.Errorf("the line is %+v", got)
+	}
+
 	device := oncore.Device(t.Context(), s.core, s.dir)
 	device.Line = &strange{Line: device.Line}
 	session, err := field.NewSession(t.Context(), device, wording.English)

@@ -12,6 +12,7 @@ import (
 	"keyturn/app/localstore"
 	"keyturn/app/screen/field"
 	"keyturn/app/screen/field/oncore"
+	"keyturn/app/syncer"
 	"keyturn/assets/catalog"
 	"keyturn/assets/sample"
 	"keyturn/assets/translations"
@@ -44,6 +45,8 @@ type site struct {
 	t    *testing.T
 	dir  string
 	core *core.Core
+	// changed hears of the connection, for who waits for it.
+	changed func(syncer.Status)
 	*field.Session
 	seq uint64
 
@@ -89,7 +92,7 @@ func newSite(t *testing.T) *site {
 // open starts the app on the tablet's directory.
 func (s *site) open() {
 	s.t.Helper()
-	c, err := core.Open(s.t.Context(), core.Options{Dir: s.dir, Version: "test", Now: func() time.Time { return morning }, Catalogue: catalog.FS, Translations: translations.FS})
+	c, err := core.Open(s.t.Context(), core.Options{Dir: s.dir, Version: "test", Now: func() time.Time { return morning }, Catalogue: catalog.FS, Translations: translations.FS, Changed: s.changed})
 	must(s.t, err)
 	s.core = c
 }
