@@ -141,7 +141,7 @@ func (t *Tx) formerOp(ctx context.Context, device domain.DeviceID, seq uint64) (
 	return op, err == nil, err
 }
 
-// formers are the identities that this device has had.
+// formers are the identities under which this device has sent what is undecided.
 func (t *Tx) formers(ctx context.Context) (map[domain.DeviceID]bool, error) {
 	list, err := sqltx.Collect(ctx, t.tx, "former identities", func(r *sql.Rows) (d domain.DeviceID, err error) {
 		var id []byte
