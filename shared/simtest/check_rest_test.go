@@ -164,7 +164,7 @@ func (d *device) checkEnded(ctx context.Context, t *localstore.Tx, sent []locals
 		case o.State == localstore.OpConfirmed && !d.follows(ctx, t, o.Op.Scope):
 		case o.State == localstore.OpRejected && seen:
 		case o.State == localstore.OpInReview && seen && d.w.cloud.open(d.w.authored[authorOf(o.Op)]):
-		case o.State == localstore.OpInReview && seen && d.strayed.Set() && o.Op.Device != d.identity.Device: // nobody may tell it
+		case o.State == localstore.OpInReview && seen && d.stray && o.Op.Device != d.identity.Device: // nobody may tell it
 		case d.told:
 			return // this and what follows waits behind a number that was taken; the person is told
 		default:

@@ -41,9 +41,9 @@ type device struct {
 	// told is set while the server says that the identity is cloned and the device
 	// has none of its own.
 	told bool
-	// strayed is when a device was enrolled again that had forked: a server that was
-	// restored from a backup from before does not know of which device.
-	strayed domain.Instant
+	// stray devices have forked and were enrolled again: a server that was restored
+	// from a backup from before does not know of which device.
+	stray bool
 
 	// kept are the ops that were shown as saved; drafts what may stand in a form:
 	// what was saved last, or was not known to be.

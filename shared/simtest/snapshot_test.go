@@ -12,10 +12,6 @@ import (
 	"keyturn/shared/domain"
 )
 
-// sessionLife is how long a session lasts that somebody opens with a code
-// (PROTOCOL.md 2.2); those of the template last for ever.
-const sessionLife domain.Instant = 400 * 24 * 60 * 60 * 1000
-
 // fetchSnapshot brings the device what the server offers in place of a long log;
 // false when nothing was offered. It asks the server that it is connected to.
 func (d *device) fetchSnapshot(dice *rand.Rand) bool {
@@ -32,9 +28,6 @@ func (d *device) fetchSnapshot(dice *rand.Rand) bool {
 	case status == http.StatusNotFound:
 		frames, err := d.engine.Gone(d.w.ctx, s)
 		d.push(frames, err)
-		return true
-	case status == http.StatusUnauthorized && d.strayed.Set() && d.w.now-d.strayed > sessionLife:
-		d.hangUp()
 		return true
 	case status != http.StatusOK || domain.Hash(sha256.Sum256(content)) != s.SHA256:
 		d.w.fail("%s is offered a snapshot that is not to be had: %d", d.name, status)
