@@ -40,7 +40,7 @@ func (d *Desk) Reads(op syncproto.Op) []store.Key {
 	}
 }
 
-// Fact follows a fact that was applied.
+// Fact follows a fact that was applied: it made r of before.
 func (d *Desk) Fact(ctx context.Context, w *intake.Writer, op syncproto.Op, before, r merge.Record) error {
 	if op.Entity == domain.EntityConfig || op.Entity == domain.EntityProject {
 		return d.checkSettings(r)
