@@ -102,7 +102,8 @@ var mutants = []mutant{
 	},
 	{
 		protection: "fields of a later schema survive", file: "shared/merge/apply.go", within: 50,
-		text: "		for key, value := range op.Fields {\n			next.put", with: "		for key, value := range op.Fields {\n			if key > 100 {\n				continue\n			}\n			next.put",
+		text: "r.Base, r.Fields, r.Stamps = stamp, fields, maps.Clone(r.Stamps)\n",
+		with: "r.Base, r.Fields, r.Stamps = stamp, maps.Clone(fields), maps.Clone(r.Stamps)\n	maps.DeleteFunc(r.Fields, func(key uint64, _ syncproto.Value) bool { return key > 100 })\n",
 	},
 	{
 		protection: "erased values do not come back", file: "syncserver/intake/engine.go", within: 2000,
