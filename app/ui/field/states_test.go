@@ -39,7 +39,8 @@ func (s states) home() screen.HomeState {
 			{ID: "next", Title: s.say("后续交验（58）", "Handover on the next days (58)"), More: 56, Tasks: []screen.TaskLine{task(6, s.say("交付查验", "Handover"), screen.ToneNeutral, open), task(7, s.say("交付查验", "Handover"), screen.ToneNeutral, open)}},
 		},
 		Sync: screen.SyncBadge{Text: "150/152", Tone: screen.TonePending},
-		Link: screen.LinkLine{Tone: screen.TonePending, Text: s.say("离线：连接不上服务器", "Offline: no server in reach")},
+		// The longest of them.
+		Link: screen.LinkLine{Tone: screen.ToneBad, Text: s.say("离线：无法确认应答的是本公司的服务器", "Offline: the server that answers cannot prove that it is yours")},
 	}
 }
 
