@@ -95,8 +95,8 @@ func (t *Tx) decidedFormer(ctx context.Context, a syncproto.Answer) error {
 	next := OpRejected
 	if a.Status != syncproto.Rejected {
 		next = OpDone
-		awaited, err := t.awaits(ctx, op.Scope, a.LogSeq)
-		if err != nil || awaited {
+		pulled, follows, err := t.alreadyPulled(ctx, op.Scope.String(), a.LogSeq)
+		if err != nil || follows && !pulled {
 			return err
 		}
 	}
@@ -113,16 +113,6 @@ func (t *Tx) decidedFormer(ctx context.Context, a syncproto.Answer) error {
 		return err
 	}
 	return t.replayAll(ctx, []syncproto.Op{op})
-}
-
-// awaits reports whether a place in a scope's log is still to come.
-func (t *Tx) awaits(ctx context.Context, s syncproto.Scope, seq uint64) (bool, error) {
-	epoch, err := t.meta(ctx, metaEpoch)
-	if err != nil {
-		return false, err
-	}
-	cursor, follows, err := t.Cursor(ctx, s)
-	return follows && (cursor.Epoch != epoch || cursor.Seq < seq), err
 }
 
 // undecided are the ops of a former identity that may still be decided on: those in

@@ -228,8 +228,9 @@ func (t *Tx) NextWaiting(ctx context.Context) (seq uint64, err error) {
 func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 	var entity domain.Entity
 	var id []byte
+	var scope string
 	var state OpState
-	ok, err := t.row(ctx, "answer", []any{&entity, &id, &state}, "SELECT entity, id, state FROM outbox WHERE seq = ?", a.Seq)
+	ok, err := t.row(ctx, "answer", []any{&entity, &id, &scope, &state}, "SELECT entity, id, scope, state FROM outbox WHERE seq = ?", a.Seq)
 	if err != nil || !ok || state != OpWaiting && state != OpInReview {
 		return err
 	}
@@ -240,7 +241,7 @@ func (t *Tx) Answer(ctx context.Context, a syncproto.Answer) error {
 	case syncproto.Quarantined:
 		next = OpInReview
 	case syncproto.Applied, syncproto.Dup, syncproto.Conflict:
-		pulled, err := t.alreadyPulled(ctx, a)
+		pulled, _, err := t.alreadyPulled(ctx, scope, a.LogSeq)
 		if err != nil {
 			return err
 		}
@@ -290,20 +291,19 @@ func (t *Tx) Decided(ctx context.Context, a syncproto.Answer) error {
 	return t.Answer(ctx, a)
 }
 
-// alreadyPulled reports whether the op's place in the log has been applied
-// here; commands have none and are done when answered.
-func (t *Tx) alreadyPulled(ctx context.Context, a syncproto.Answer) (bool, error) {
-	if a.LogSeq == 0 {
-		return true, nil
+// alreadyPulled reports whether a place in a scope's log has been applied here, and
+// whether the scope is followed at all; commands have no place and are done when
+// answered.
+func (t *Tx) alreadyPulled(ctx context.Context, scope string, logSeq uint64) (pulled, follows bool, err error) {
+	if logSeq == 0 {
+		return true, false, nil
 	}
 	epoch, err := t.meta(ctx, metaEpoch)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
-	var done bool
-	_, err = t.row(ctx, "cursor", []any{&done},
-		"SELECT s.epoch = ? AND s.seq >= ? FROM outbox o JOIN scopes s ON s.scope = o.scope WHERE o.seq = ?", epoch, a.LogSeq, a.Seq)
-	return done, err
+	follows, err = t.row(ctx, "cursor", []any{&pulled}, "SELECT epoch = ? AND seq >= ? FROM scopes WHERE scope = ?", epoch, logSeq, scope)
+	return pulled, follows, err
 }
 
 // Attention is an op that a person should look at.

@@ -78,7 +78,7 @@ var mutants = []mutant{
 	},
 	{
 		protection: "a fork hears what became of its work in review", file: "syncserver/intake/review_decide.go", within: 500,
-		text: "tx.SharedUpTo(ctx, d.ID, s.Device)", with: "0, error(nil)",
+		text: "tx.SharedBefore(ctx, d.ID, s.Device)", with: "0, error(nil)",
 	},
 	{
 		protection: "a group applies wholly or not at all", file: "syncserver/intake/engine.go", within: 1000,

@@ -22,8 +22,8 @@ type Decider interface {
 	// Reads lists records that it will look at because of an op, as far as the op
 	// tells; they are read together. The op has not been checked.
 	Reads(op syncproto.Op) []store.Key
-	// Fact follows an applied fact that made r of before; a *Refusal, for settings that are none, rejects
-	// it and leaves nothing behind.
+	// Fact follows an applied fact that made r of before; a *Refusal, for settings
+	// that are none, rejects it and leaves nothing behind.
 	Fact(ctx context.Context, w *Writer, op syncproto.Op, before, r merge.Record) error
 	// Command decides; a *Refusal rejects the op and leaves nothing behind.
 	Command(ctx context.Context, w *Writer, op syncproto.Op, cmd syncproto.Command) error

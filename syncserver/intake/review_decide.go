@@ -191,7 +191,7 @@ func decided(ctx context.Context, tx *store.Tx, d store.Device, spans []syncprot
 	for _, s := range spans[:min(len(spans), syncproto.MaxSpans)] {
 		next, known := upTo[s.Device]
 		if !known {
-			if next, err = tx.SharedUpTo(ctx, d.ID, s.Device); err != nil {
+			if next, err = tx.SharedBefore(ctx, d.ID, s.Device); err != nil {
 				return nil, err
 			}
 			upTo[s.Device] = next

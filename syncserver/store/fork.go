@@ -33,9 +33,9 @@ const (
 		UNION SELECT f.origin FROM forks f JOIN line l ON f.device = l.id) SELECT id FROM line)`
 )
 
-// SharedUpTo is the first op number of origin that d, which was its clone near or
-// far, did not share with it; 0 if it was not.
-func (t *Tx) SharedUpTo(ctx context.Context, d, origin domain.DeviceID) (seq uint64, err error) {
+// SharedBefore is the op number of origin below which d, that was its clone near or
+// far, shares its ops; 0 if it was not.
+func (t *Tx) SharedBefore(ctx context.Context, d, origin domain.DeviceID) (seq uint64, err error) {
 	err = t.row(ctx, "fork", []any{&seq}, "SELECT seq FROM forks WHERE origin = ? AND (device = ? OR device IN "+originsOf+")", origin[:], d[:], d[:])
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil

@@ -153,7 +153,7 @@ func reviewBlobs(t *testing.T, s *store.Store) {
 	}
 	must(t, s.View(t.Context(), func(tx *store.Tx) error {
 		for origin, want := range map[domain.DeviceID]uint64{tablet: 3, {7}: 5, other: 0, clone: 0} {
-			if seq, err := tx.SharedUpTo(t.Context(), clone, origin); err != nil || seq != want {
+			if seq, err := tx.SharedBefore(t.Context(), clone, origin); err != nil || seq != want {
 				t.Errorf("shared with %s up to %d, %v", origin, seq, err)
 			}
 		}

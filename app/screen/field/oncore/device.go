@@ -143,22 +143,29 @@ type line struct {
 }
 
 func (l *line) Enrol(ctx context.Context, server, code, name string) error {
-	err := l.core.Enrol(ctx, server, code, name)
-	if err == nil {
-		return nil
+	if err := l.core.Enrol(ctx, server, code, name); err != nil {
+		return &field.Refused{Code: failure(err)}
 	}
+	return nil
+}
+
+// failure names why the server could not be talked to.
+func failure(err error) string {
 	var refused *syncer.Refused
+	var closed *syncproto.Error
 	switch {
 	case errors.As(err, &refused):
-		return &field.Refused{Code: string(refused.Code)}
+		return string(refused.Code)
+	case errors.As(err, &closed):
+		return string(closed.Code)
 	case errors.Is(err, syncer.ErrBadAddress):
-		return &field.Refused{Code: "bad_address"}
+		return "bad_address"
 	case errors.Is(err, syncer.ErrOtherServer):
-		return &field.Refused{Code: "other_server"}
+		return "other_server"
 	case errors.Is(err, syncer.ErrUntrusted):
-		return &field.Refused{Code: field.CodeUntrusted}
+		return field.CodeUntrusted
 	default:
-		return &field.Refused{Code: field.CodeUnreachable}
+		return field.CodeUnreachable
 	}
 }
 
@@ -172,19 +179,8 @@ func (l *line) Status() field.Link {
 	if s.FetchBytes > 0 {
 		link.Fetching, link.Percent = true, int(s.Fetched*100/s.FetchBytes)
 	}
-	var refused *syncer.Refused
-	var closed *syncproto.Error
-	switch {
-	case s.Err == nil || s.Online:
-	case errors.As(s.Err, &refused):
-		link.Code = string(refused.Code)
-	case errors.As(s.Err, &closed):
-		link.Code = string(closed.Code)
-	case errors.Is(s.Err, localstore.ErrNotEnrolled):
-	case errors.Is(s.Err, syncer.ErrUntrusted):
-		link.Code = field.CodeUntrusted
-	default:
-		link.Code = field.CodeUnreachable
+	if !s.Online && s.Err != nil && !errors.Is(s.Err, localstore.ErrNotEnrolled) {
+		link.Code = failure(s.Err)
 	}
 	return link
 }
